@@ -1,0 +1,15 @@
+# SPDX-License-Identifier: Apache-2.0
+# Everything comes from the distribution: scripts/packages.txt. Imported targets are SYSTEM includes,
+# so that warnings stay ours.
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(SYSTEMC REQUIRED IMPORTED_TARGET systemc)
+find_package(yaml-cpp REQUIRED)
+find_package(fmt REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(ZLIB REQUIRED)
+
+# yaml-cpp 0.7 (Debian 12) names its target without a namespace
+if(NOT TARGET yaml-cpp::yaml-cpp)
+    add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
+endif()

@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: Apache-2.0
+# heatsim_embed(<name>): static library <name> that carries every configs/*/*.yaml and models/*.yaml,
+# see src/system/embedded_files.hpp. The files are data, hence the glob; a new file configures anew.
+function(heatsim_embed name)
+    file(
+        GLOB files
+        RELATIVE "${PROJECT_SOURCE_DIR}"
+        CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/configs/*/*.yaml" "${PROJECT_SOURCE_DIR}/models/*.yaml"
+    )
+    list(SORT files)
+    list(TRANSFORM files PREPEND "${PROJECT_SOURCE_DIR}/" OUTPUT_VARIABLE paths)
+    set(list_file "${CMAKE_CURRENT_BINARY_DIR}/embedded_files.txt")
+    set(source "${CMAKE_CURRENT_BINARY_DIR}/embedded_files.cpp")
+    # leaves the list alone when it is unchanged: no rebuild; a removed file changes it
+    string(REPLACE ";" "\n" lines "${files}")
+    file(CONFIGURE OUTPUT "${list_file}" CONTENT "${lines}\n" @ONLY)
+    add_custom_command(
+        OUTPUT "${source}"
+        COMMAND "${CMAKE_COMMAND}" "-DROOT=${PROJECT_SOURCE_DIR}" "-DLIST=${list_file}" "-DOUTPUT=${source}" -P
+                "${PROJECT_SOURCE_DIR}/cmake/embed.cmake"
+        DEPENDS ${paths} "${list_file}" "${PROJECT_SOURCE_DIR}/cmake/embed.cmake"
+        COMMENT "Embedding configs and models"
+        VERBATIM
+    )
+    add_library(${name} STATIC "${source}")
+    target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}/src")
+    target_link_libraries(${name} PRIVATE heatsim_warnings)
+    set_target_properties(${name} PROPERTIES CXX_CLANG_TIDY "")
+endfunction()

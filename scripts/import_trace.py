@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Make a token trace of traces/ from a recording of a trained, pruned network.
+
+A recording is a directory with `accuracy.csv` (one row per configuration) and
+`csv/trace_<config>.csv.gz` (one row per test image: index,label,pred,correct,n1..nS,kept1..keptS).
+The trace is checked against both before it is written, and the same recording gives the same bytes.
+"""
+import argparse
+import csv
+import gzip
+import io
+import os
+import shlex
+import sys
+import zlib
+
+FORMAT = "heatsim token trace 1"
+DATASET = "Fashion-MNIST test set (10000 images, 28 x 28)"
+CONVENTION = (
+    "n_s = tokens in every block behind selector s = class token + kept patches + one package token"
+    " (no package token while no patch of the image is pruned)"
+)
+SOURCE = (
+    "Fashion-MNIST networks of DeiT-T geometry (patch 2: 196 patches) trained from scratch;"
+    " recorded configuration {config} ({kind} token counts, {nonlin} functions, seed {seed})"
+)
+
+
+class RecordingError(Exception):
+    """The recording contradicts itself or the trace format."""
+
+
+def require(holds, message):
+    if not holds:
+        raise RecordingError(message)
+
+
+def read_configuration(recordings, config):
+    """The row of accuracy.csv that describes `config`."""
+    path = os.path.join(recordings, "accuracy.csv")
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row.get("config") == config]
+    require(len(rows) == 1, f"{path}: {len(rows)} rows for configuration '{config}', expected 1")
+    for key in ("positions", "targets", "top1", "kind", "nonlin", "seed"):
+        require(rows[0].get(key), f"{path}: configuration '{config}' has no {key}")
+    return rows[0]
+
+
+def numbers(row, keys, where):
+    """The whole numbers of `keys` in a CSV row."""
+    found = [row.get(key) or "" for key in keys]
+    for key, text in zip(keys, found):
+        require(text.isdecimal(), f"{where}: {key} is '{text}', expected a whole number")
+    return [int(text) for text in found]
+
+
+def read_images(recordings, config, stages, tokens):
+    """Rows [image, n1..nS, label, predicted, correct], checked against the trace's convention."""
+    path = os.path.join(recordings, "csv", f"trace_{config}.csv.gz")
+    images = []
+    with gzip.open(path, "rt", newline="", encoding="utf-8") as file:
+        for image, row in enumerate(csv.DictReader(file)):
+            where = f"{path}: image {image}"
+            counts = numbers(row, [f"n{stage}" for stage in range(1, stages + 1)], where)
+            kept = numbers(row, [f"kept{stage}" for stage in range(1, stages + 1)], where)
+            index, label, predicted, correct = numbers(
+                row, ["index", "label", "pred", "correct"], where
+            )
+            require(index == image, f"{where}: found index {index}")
+            require(correct == int(label == predicted), f"{where}: correct is {correct}")
+            require(f"n{stages + 1}" not in row, f"{where}: more than {stages} stages")
+            for count, patches in zip(counts, kept):
+                package = 0 if patches == tokens - 1 else 1
+                require(
+                    count == 1 + patches + package,
+                    f"{where}: {count} tokens, but {patches} kept patches",
+                )
+            require(counts == sorted(counts, reverse=True), f"{where}: counts rise: {counts}")
+            images.append([image, *counts, label, predicted, correct])
+    require(images, f"{path}: no images")
+    return images
+
+
+def check_accuracy(images, configuration, config):
+    correct = sum(image[-1] for image in images)
+    measured = 100.0 * correct / len(images)
+    stated = float(configuration["top1"])
+    require(
+        abs(measured - stated) < 0.005,
+        f"'{config}': {measured:.2f} % of the images are correct, accuracy.csv says {stated:.2f} %",
+    )
+
+
+def trace_text(header, stages, images):
+    text = io.StringIO()
+    for key, value in header.items():
+        text.write(f"# {key}: {value}\n")
+    writer = csv.writer(text, lineterminator="\n")
+    counts = [f"n{stage}" for stage in range(1, stages + 1)]
+    writer.writerow(["image", *counts, "label", "predicted", "correct"])
+    writer.writerows(images)
+    return text.getvalue()
+
+
+def write_gzip(path, text):
+    """No file name and no time in the gzip header: same text, same bytes."""
+    with open(path, "wb") as file:
+        with gzip.GzipFile("", "wb", compresslevel=9, fileobj=file, mtime=0) as archive:
+            archive.write(text.encode("utf-8"))
+
+
+def main(arguments):
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("output", help="trace to write, *.csv.gz")
+    parser.add_argument("--recordings", required=True, help="directory of the recording")
+    parser.add_argument("--config", required=True, help="configuration, as in accuracy.csv")
+    parser.add_argument("--schedule", required=True, help="name in configs/schedules")
+    parser.add_argument("--model", default="deit_t", help="name in models (default: %(default)s)")
+    parser.add_argument(
+        "--tokens", type=int, default=197, help="tokens of an unpruned image (default: %(default)s)"
+    )
+    options = parser.parse_args(arguments)
+    try:
+        configuration = read_configuration(options.recordings, options.config)
+        positions = configuration["positions"].split()
+        stages = len(positions)
+        images = read_images(options.recordings, options.config, stages, options.tokens)
+        check_accuracy(images, configuration, options.config)
+        header = {
+            "format": FORMAT,
+            "model": options.model,
+            "dataset": DATASET,
+            "schedule": options.schedule,
+            "selectors_before_blocks": " ".join(positions),
+            "keep_ratio_targets": " ".join(configuration["targets"].split()),
+            "package_token": "one",
+            "tokens": options.tokens,
+            "top1_percent": configuration["top1"],
+            "convention": CONVENTION,
+            "source": SOURCE.format(**configuration),
+            "command": shlex.join(["scripts/import_trace.py", *arguments]),
+        }
+        write_gzip(options.output, trace_text(header, stages, images))
+    except (RecordingError, OSError, EOFError, zlib.error) as error:
+        print(f"import_trace.py: {error}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/app.hpp"
+
+#include "app/commands.hpp"
+#include "report/text.hpp"
+#include "report/version.hpp"
+#include "system/simulation.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <csignal>
+#include <cstdio>
+#include <exception>
+#include <memory>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace heatsim::app {
+
+namespace {
+
+constexpr const char* examples = R"(Examples:
+  heatsim run                                      DeiT-T, pruned, on a ZCU102: all defaults
+  heatsim run -m deit_s -s heatvit --baseline dense
+  heatsim run -t traces/deit_t_70_39_21.csv.gz -n 100 -o results
+  heatsim run --set clock_mhz=200 --set array.heads=6 --format json
+  heatsim gemm -M 197 -K 192 -N 768
+  heatsim list accelerators
+  heatsim explain array.utilization)";
+
+constexpr const char* run_examples = R"(Examples:
+  heatsim run                                      DeiT-T, pruned, on a ZCU102: all defaults
+  heatsim run -m deit_s -s heatvit --baseline dense
+  heatsim run -t traces/deit_t_70_39_21.csv.gz -n 100 -o results
+  heatsim run -a my_design.yaml --set clock_mhz=200 --set array.heads=6 --format json)";
+
+constexpr const char* gemm_examples = R"(Examples:
+  heatsim gemm -M 197 -K 192 -N 768
+  heatsim gemm -M 197 -K 64 -N 197 --heads 3 --set memory=ideal --format json)";
+
+constexpr const char* explain_examples = R"(Examples:
+  heatsim explain wait_weights
+  heatsim explain buffers.input_bytes
+  heatsim explain keep ratio)";
+
+/// CLI11's help with the descriptions wrapped to the page.
+class HelpFormatter : public CLI::Formatter {
+  public:
+    [[nodiscard]] std::string make_option(const CLI::Option* option,
+                                          bool is_positional) const override
+    {
+        const auto name = "  " + make_option_name(option, is_positional) + make_option_opts(option);
+        const auto column = get_column_width();
+        const auto lines = report::wrapped(make_option_desc(option), report::page_width - column);
+        std::string text = name;
+        if (name.size() + 2 > column)
+            text += '\n' + std::string(column, ' ');
+        else
+            text += std::string(column - name.size(), ' ');
+        for (std::size_t i = 0; i < lines.size(); ++i)
+            text += (i == 0 ? "" : '\n' + std::string(column, ' ')) + lines[i];
+        return text + '\n';
+    }
+};
+
+/// The command line and where its words go.
+class CommandLine {
+  public:
+    CommandLine()
+    {
+        app_.set_version_flag("--version", std::string{"heatsim "} + report::version,
+                              "Print the version and exit");
+        app_.footer(examples);
+        app_.require_subcommand(0, 1);
+        const auto formatter = std::make_shared<HelpFormatter>();
+        formatter->column_width(34);
+        app_.formatter(formatter);
+        add_run();
+        add_gemm();
+        add_list();
+        add_explain();
+    }
+
+    CLI::App& app() { return app_; }
+
+    void execute()
+    {
+        if (run_->parsed())
+            run_command(run_options_);
+        else if (gemm_->parsed())
+            gemm_command(gemm_options_);
+        else if (list_->parsed())
+            list_command(list_options_);
+        else if (explain_->parsed())
+            explain_command(fmt::format("{}", fmt::join(explain_words_, " ")));
+        else
+            print(app_.help());
+    }
+
+    /// Names a misspelt word of the command line can have meant.
+    [[nodiscard]] std::vector<std::string> known_words() const
+    {
+        std::vector<std::string> words;
+        const auto add_options = [&words](const CLI::App& app) {
+            for (const auto* option : app.get_options())
+                for (const auto& name : option->get_lnames())
+                    words.push_back("--" + name);
+        };
+        const auto chosen = app_.get_subcommands();
+        for (const auto* command : chosen)
+            add_options(*command);
+        if (chosen.empty()) {
+            add_options(app_);
+            for (const auto* command : app_.get_subcommands([](const CLI::App*) { return true; }))
+                words.push_back(command->get_name());
+        }
+        return words;
+    }
+
+  private:
+    void add_design_options(CLI::App& command,
+                            std::string& accelerator,
+                            std::vector<std::string>& settings)
+    {
+        command
+            .add_option("-a,--accelerator", accelerator,
+                        "Accelerator: a name of `heatsim list accelerators` or a YAML file")
+            ->type_name("ACCELERATOR")
+            ->capture_default_str();
+        command
+            .add_option("--set", settings,
+                        "Change a key of the accelerator, or of another file with the prefix "
+                        "board., memory., model. or schedule.; may be repeated")
+            ->type_name("KEY=VALUE");
+    }
+
+    static void add_format(CLI::App& command, Format& format)
+    {
+        command
+            .add_option_function<std::string>(
+                "--format",
+                [&format](const std::string& name) {
+                    if (name != "text" && name != "json")
+                        throw CLI::ValidationError("--format",
+                                                   "'" + name + "'; expected text or json");
+                    format = name == "json" ? Format::Json : Format::Text;
+                },
+                "Print results as text (default) or json")
+            ->type_name("FORMAT");
+    }
+
+    void add_run()
+    {
+        run_ = app_.add_subcommand("run", "Simulate the inference of one or many images");
+        run_->footer(run_examples);
+        add_design_options(*run_, run_options_.accelerator, run_options_.settings);
+        run_->add_option("-m,--model", run_options_.model,
+                         "Network: a name of `heatsim list models` or a YAML file")
+            ->type_name("MODEL")
+            ->capture_default_str();
+        run_->add_option("-s,--schedule", run_options_.schedule,
+                         "Pruning schedule: a name of `heatsim list schedules` or a YAML file "
+                         "(default: the trace's, or the model's default_schedule)")
+            ->type_name("SCHEDULE");
+        run_->add_option("-t,--trace", run_options_.trace,
+                         "Token counts of every image: a CSV file, plain or gzip")
+            ->type_name("TRACE");
+        run_->add_option("-n,--images", run_options_.images,
+                         "Images to simulate (default: all of the trace, or 1)")
+            ->type_name("IMAGES");
+        run_->add_option(
+                "--baseline", run_options_.baseline,
+                "Simulate this schedule, too, at its target token counts, and compare; e.g. dense")
+            ->type_name("SCHEDULE");
+        run_->add_option("-o,--output", run_options_.output,
+                         "Write summary.json, operators.csv, images.csv, stats.json, host.json "
+                         "and config.yaml into this folder")
+            ->type_name("DIR");
+        add_format(*run_, run_options_.format);
+        run_->add_flag("-q,--quiet", run_options_.quiet, "No progress bar and no text summary");
+    }
+
+    void add_gemm()
+    {
+        gemm_ = app_.add_subcommand("gemm", "Simulate one GEMM: C[M,N] = A[M,K] x B[K,N] per head");
+        gemm_->footer(gemm_examples);
+        gemm_->add_option("-M", gemm_options_.m, "Rows of A and C (tokens)")
+            ->type_name("TOKENS")
+            ->required();
+        gemm_->add_option("-K", gemm_options_.k, "Columns of A, rows of B (input channels)")
+            ->type_name("CHANNELS")
+            ->required();
+        gemm_->add_option("-N", gemm_options_.n, "Columns of B and C (output channels)")
+            ->type_name("CHANNELS")
+            ->required();
+        gemm_->add_option("--heads", gemm_options_.heads, "Independent GEMMs of this shape")
+            ->type_name("HEADS")
+            ->capture_default_str();
+        add_design_options(*gemm_, gemm_options_.accelerator, gemm_options_.settings);
+        add_format(*gemm_, gemm_options_.format);
+    }
+
+    void add_list()
+    {
+        list_ = app_.add_subcommand("list", "List what is shipped, with key figures");
+        list_->footer("");
+        list_
+            ->add_option("kind", list_options_.kind,
+                         "models, accelerators, boards, memories or schedules")
+            ->type_name("KIND");
+        add_format(*list_, list_options_.format);
+    }
+
+    void add_explain()
+    {
+        explain_ = app_.add_subcommand(
+            "explain", "Explain a configuration key, a result's key or column, or a term");
+        explain_->footer(explain_examples);
+        explain_
+            ->add_option("name", explain_words_,
+                         "What to explain; without it, all names are listed")
+            ->type_name("NAME");
+    }
+
+    CLI::App app_{"heatsim simulates an FPGA accelerator for Vision Transformers with token "
+                  "pruning, cycle-approximate.",
+                  "heatsim"};
+    CLI::App* run_ = nullptr;
+    CLI::App* gemm_ = nullptr;
+    CLI::App* list_ = nullptr;
+    CLI::App* explain_ = nullptr;
+    RunOptions run_options_;
+    GemmOptions gemm_options_;
+    ListOptions list_options_;
+    std::vector<std::string> explain_words_;
+};
+
+void print_errors(const std::string& messages)
+{
+    std::istringstream lines{messages};
+    for (std::string line; std::getline(lines, line);)
+        std::fputs(("error: " + line + '\n').c_str(), stderr);
+}
+
+/// Says what is wrong with the command line, and what is near to it.
+int refuse(const CommandLine& line,
+           const std::vector<std::string>& unknown,
+           const CLI::ParseError& error)
+{
+    if (unknown.empty())
+        print_errors(error.what());
+    for (const auto& word : unknown) {
+        config::Violation violation;
+        violation.key = word;
+        violation.found = word.rfind('-', 0) == 0 ? "unknown option" : "unknown command or word";
+        violation.nearest =
+            config::nearest_name(word.substr(0, word.find('=')), line.known_words());
+        print_errors(violation.message());
+    }
+    std::fputs("Try `heatsim --help`.\n", stderr);
+    return user_error;
+}
+
+int parse_and_execute(int argc, const char* const* argv)
+{
+    CommandLine line;
+    try {
+        line.app().parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::Success)) {
+            std::ostringstream text;
+            (void)line.app().exit(error, text, text); // help or version
+            print(text.str());
+            return success;
+        }
+        return refuse(line, line.app().remaining(true), error);
+    }
+    line.execute();
+    return success;
+}
+
+/// A closed standard stream must not become the number of a file we open.
+void open_standard_streams()
+{
+    for (int stream = 0; stream <= 2; ++stream)
+        if (fcntl(stream, F_GETFD) == -1)
+            (void)open("/dev/null", O_RDONLY); // the lowest free number; writes to it fail
+}
+
+} // namespace
+
+int run(int argc, const char* const* argv)
+{
+    try {
+        open_standard_streams();
+        (void)std::signal(SIGPIPE, SIG_IGN); // a closed pipe is an error of print()
+        return parse_and_execute(argc, argv);
+    } catch (const config::Error& error) {
+        print_errors(error.what());
+        return user_error;
+    } catch (const system::SimulationError& error) {
+        print_errors(error.what());
+        return simulation_error;
+    } catch (const OutputError& error) {
+        if (!error.is_broken_pipe())
+            print_errors(error.what());
+        return unexpected_error;
+    } catch (const std::exception& error) {
+        print_errors(std::string{"unexpected: "} + error.what());
+        return unexpected_error;
+    }
+}
+
+} // namespace heatsim::app

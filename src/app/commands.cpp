@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/commands.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstdio>
+#include <set>
+#include <system_error>
+
+namespace heatsim::app {
+
+OutputError::OutputError(int error)
+    : std::runtime_error{"standard output: " + std::generic_category().message(error)}
+    , broken_pipe_{error == EPIPE}
+{}
+
+void print(const std::string& text)
+{
+    errno = 0;
+    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size() || std::fflush(stdout) != 0)
+        throw OutputError{errno};
+}
+
+void throw_if_any(std::vector<config::Violation> violations)
+{
+    std::set<std::string> seen;
+    std::vector<config::Violation> different;
+    for (auto& violation : violations)
+        if (seen.insert(violation.message()).second)
+            different.push_back(std::move(violation));
+    if (!different.empty())
+        throw config::Error{std::move(different)};
+}
+
+std::uint64_t integer_option(const std::string& option,
+                             const std::string& text,
+                             std::uint64_t min,
+                             std::uint64_t max,
+                             std::vector<config::Violation>& violations)
+{
+    std::uint64_t value = 0;
+    const char* const end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data(), end, value);
+    if (parsed.ec == std::errc{} && parsed.ptr == end && value >= min && value <= max)
+        return value;
+    config::Violation violation;
+    violation.key = option;
+    const bool is_integer = parsed.ptr == end && parsed.ec != std::errc::invalid_argument;
+    violation.found =
+        is_integer ? text + " is out of range" : "'" + text + "' is not a positive integer";
+    violation.expected = fmt::format("an integer from {} to {}", min, max);
+    violations.push_back(std::move(violation));
+    return min;
+}
+
+std::vector<system::Override> overrides_of(const std::vector<std::string>& settings,
+                                           std::vector<config::Violation>& violations)
+{
+    std::vector<system::Override> overrides;
+    for (const auto& setting : settings) {
+        const auto equals = setting.find('=');
+        if (equals != std::string::npos && equals > 0) {
+            overrides.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
+            continue;
+        }
+        config::Violation violation;
+        violation.key = "--set";
+        violation.found = "'" + setting + "'";
+        violation.expected = "key=value, e.g. --set array.heads=6";
+        violations.push_back(std::move(violation));
+    }
+    return overrides;
+}
+
+} // namespace heatsim::app

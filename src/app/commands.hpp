@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "config/error.hpp"
+#include "system/catalog.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace heatsim::app {
+
+/// How results are printed.
+enum class Format : std::uint8_t { Text, Json };
+
+/// Words of the command line as they were written; the commands check them.
+struct RunOptions {
+    std::string accelerator = system::RunRequest{}.accelerator;
+    std::string model = system::RunRequest{}.model;
+    std::string schedule;
+    std::string trace;
+    std::optional<std::string> images;
+    std::optional<std::string> output;
+    std::vector<std::string> settings;
+    std::string baseline;
+    Format format = Format::Text;
+    bool quiet = false;
+};
+
+struct GemmOptions {
+    std::string m;
+    std::string k;
+    std::string n;
+    std::string heads = "1";
+    std::string accelerator = system::RunRequest{}.accelerator;
+    std::vector<std::string> settings;
+    Format format = Format::Text;
+};
+
+struct ListOptions {
+    std::string kind;
+    Format format = Format::Text;
+};
+
+/// Each command prints its result. \throws config::Error, system::SimulationError, OutputError
+void run_command(const RunOptions& options);
+void gemm_command(const GemmOptions& options);
+void list_command(const ListOptions& options);
+/// \param name empty: lists what there is
+void explain_command(const std::string& name);
+
+/// Standard output cannot be written.
+class OutputError : public std::runtime_error {
+  public:
+    explicit OutputError(int error);
+    [[nodiscard]] bool is_broken_pipe() const noexcept { return broken_pipe_; }
+
+  private:
+    bool broken_pipe_;
+};
+
+/// Writes to standard output at once. \throws OutputError
+void print(const std::string& text);
+
+/// Runs `action` and keeps the violations it throws.
+template <typename Action>
+void keep_violations(std::vector<config::Violation>& violations, Action action)
+{
+    try {
+        action();
+    } catch (const config::Error& error) {
+        violations.insert(violations.end(), error.violations().begin(), error.violations().end());
+    }
+}
+
+/// Throws all of them, each once; nothing if there are none.
+void throw_if_any(std::vector<config::Violation> violations);
+
+/// Integer from `min` to `max`; a violation of option `option` otherwise, and `min` is returned.
+[[nodiscard]] std::uint64_t integer_option(const std::string& option,
+                                           const std::string& text,
+                                           std::uint64_t min,
+                                           std::uint64_t max,
+                                           std::vector<config::Violation>& violations);
+/// The `key=value` of --set.
+[[nodiscard]] std::vector<system::Override>
+overrides_of(const std::vector<std::string>& settings, std::vector<config::Violation>& violations);
+
+} // namespace heatsim::app

@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/commands.hpp"
+#include "config/document.hpp"
+#include "report/summary.hpp"
+#include "report/text.hpp"
+#include "system/embedded_files.hpp"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace heatsim::app {
+
+namespace {
+
+using nlohmann::ordered_json;
+using system::ConfigKind;
+
+/// One line of a list: key figures in the order of their columns. Texts hold what the terminal
+/// shows, `json` the same as values.
+struct Entry {
+    std::string name;
+    std::string description;
+    std::vector<std::string> figures;
+    ordered_json json;
+};
+
+struct Listing {
+    std::vector<std::string> columns; ///< headings of the figures, with units
+    std::vector<Entry> entries;
+};
+
+template <typename T>
+[[nodiscard]] T read_shipped(ConfigKind kind, const std::string& name)
+{
+    const std::string kind_name = config::name_of(kind, system::config_kind_names);
+    const auto path =
+        (kind == ConfigKind::Model ? "" : "configs/") + kind_name + "/" + name + ".yaml";
+    T value;
+    for (const auto& file : system::embedded_files())
+        if (path == file.path)
+            config::Document::parse(std::string{file.text}, path).read(value);
+    return value;
+}
+
+[[nodiscard]] Entry entry_of(const workload::Model& model)
+{
+    const auto macs = workload::lower(model, workload::Schedule{}, {model.tokens()}).macs();
+    return {model.name,
+            model.description,
+            {std::to_string(model.depth), std::to_string(model.embed_dim),
+             std::to_string(model.heads), std::to_string(model.tokens()),
+             fmt::format("{:.2f}", static_cast<double>(macs) / 1e9)},
+            {{"depth", model.depth},
+             {"embed_dim", model.embed_dim},
+             {"heads", model.heads},
+             {"tokens", model.tokens()},
+             {"macs", macs}}};
+}
+
+[[nodiscard]] Entry entry_of(const system::Accelerator& accelerator)
+{
+    const auto macs = accelerator.array.macs_per_cycle();
+    const double peak = static_cast<double>(macs) * accelerator.clock_mhz / 1e3;
+    const std::string style = config::name_of(accelerator.array.style, hw::array_style_names);
+    return {accelerator.name,
+            accelerator.description,
+            {accelerator.board, style,
+             fmt::format("{} x {}", accelerator.activation_bits, accelerator.weight_bits),
+             report::grouped(macs), fmt::format("{}", accelerator.clock_mhz),
+             report::significant(peak)},
+            {{"board", accelerator.board},
+             {"array_style", style},
+             {"activation_bits", accelerator.activation_bits},
+             {"weight_bits", accelerator.weight_bits},
+             {"macs_per_cycle", macs},
+             {"clock_mhz", accelerator.clock_mhz},
+             {"peak_gmacs_per_second", peak}}};
+}
+
+[[nodiscard]] Entry entry_of(const system::Board& board)
+{
+    return {board.name,
+            board.description,
+            {board.device, report::grouped(board.dsps.value), report::grouped(board.bram36.value),
+             report::grouped(board.urams.value), report::grouped(board.luts.value), board.memory},
+            {{"device", board.device},
+             {"dsps", board.dsps.value},
+             {"bram36", board.bram36.value},
+             {"urams", board.urams.value},
+             {"luts", board.luts.value},
+             {"flip_flops", board.flip_flops.value},
+             {"memory", board.memory}}};
+}
+
+[[nodiscard]] std::string first_sentence(const std::string& text)
+{
+    const auto end = text.find(". ");
+    return text.substr(0, end);
+}
+
+[[nodiscard]] Entry entry_of(const hw::DdrConfig& memory)
+{
+    const double peak = memory.peak_bandwidth_bytes_per_s() / 1e9;
+    return {memory.name,
+            first_sentence(memory.source),
+            {std::to_string(memory.channels), std::to_string(memory.data_width_bits),
+             report::significant(2.0 * memory.clock_mhz), report::significant(peak),
+             fmt::format("{:.1f}", static_cast<double>(memory.capacity_bytes) / 1073741824.0)},
+            {{"channels", memory.channels},
+             {"data_width_bits", memory.data_width_bits},
+             {"clock_mhz", memory.clock_mhz},
+             {"peak_bandwidth_gbs", peak},
+             {"capacity_bytes", memory.capacity_bytes},
+             {"source", memory.source}}};
+}
+
+[[nodiscard]] Entry entry_of(const workload::Schedule& schedule)
+{
+    std::vector<std::string> blocks;
+    std::vector<std::string> targets;
+    ordered_json selectors = ordered_json::array();
+    for (const auto& selector : schedule.selectors) {
+        blocks.push_back(std::to_string(selector.before_block));
+        const bool has_ratio = selector.tokens == 0;
+        if (!has_ratio && targets.empty())
+            targets.emplace_back("tokens");
+        targets.push_back(has_ratio ? fmt::format("{}", selector.keep_ratio)
+                                    : fmt::format("{}", selector.tokens));
+        selectors.push_back(
+            {{"before_block", selector.before_block},
+             {"keep_ratio", has_ratio ? ordered_json(selector.keep_ratio) : ordered_json{}},
+             {"tokens", has_ratio ? ordered_json{} : ordered_json(selector.tokens)}});
+    }
+    const std::string package =
+        config::name_of(schedule.package_token, workload::package_token_names);
+    return {schedule.name,
+            schedule.description,
+            {fmt::format("{}", fmt::join(blocks, " ")), fmt::format("{}", fmt::join(targets, " ")),
+             schedule.selectors.empty() ? "" : package},
+            {{"selectors", selectors}, {"package_token", package}}};
+}
+
+template <typename T>
+[[nodiscard]] Listing listing_of(ConfigKind kind, std::vector<std::string> columns)
+{
+    Listing listing{std::move(columns), {}};
+    for (const auto& name : system::catalog_names(kind)) {
+        listing.entries.push_back(entry_of(read_shipped<T>(kind, name)));
+        listing.entries.back().name = name; // what the command line takes
+    }
+    return listing;
+}
+
+[[nodiscard]] Listing listing_of(ConfigKind kind)
+{
+    switch (kind) {
+    case ConfigKind::Model:
+        return listing_of<workload::Model>(kind,
+                                           {"blocks", "width", "heads", "tokens", "GMACs dense"});
+    case ConfigKind::Accelerator:
+        return listing_of<system::Accelerator>(
+            kind, {"board", "array", "bits", "MACs/cycle", "MHz", "GMACs/s"});
+    case ConfigKind::Board:
+        return listing_of<system::Board>(kind,
+                                         {"device", "DSPs", "BRAM36", "URAMs", "LUTs", "memory"});
+    case ConfigKind::Memory:
+        return listing_of<hw::DdrConfig>(kind, {"channels", "bits each", "MT/s", "GB/s", "GiB"});
+    case ConfigKind::Schedule:
+        return listing_of<workload::Schedule>(
+            kind, {"selectors before blocks", "keep ratios or tokens", "package tokens"});
+    }
+    return {};
+}
+
+[[nodiscard]] std::string listing_text(const Listing& listing, const report::Style& style)
+{
+    using Align = report::TextTable::Align;
+    std::vector<Align> aligns{Align::Left};
+    for (std::size_t i = 0; i < listing.columns.size(); ++i) {
+        const auto& text = listing.entries.front().figures[i];
+        const bool number =
+            text.find_first_not_of("0123456789.,") == std::string::npos && !text.empty();
+        aligns.push_back(number ? Align::Right : Align::Left);
+    }
+    report::TextTable table{aligns};
+    const auto add = [&table](std::string name, const std::vector<std::string>& figures) {
+        std::vector<std::string> cells{std::move(name)};
+        cells.insert(cells.end(), figures.begin(), figures.end());
+        table.add(std::move(cells));
+    };
+    add("name", listing.columns);
+    for (const auto& entry : listing.entries)
+        add(entry.name, entry.figures);
+    const auto lines = table.lines();
+    std::string text = style.dim(lines.front()) + '\n';
+    for (std::size_t i = 0; i < listing.entries.size(); ++i) {
+        const auto& entry = listing.entries[i];
+        const auto& line = lines[i + 1];
+        text +=
+            style.bold(line.substr(0, entry.name.size())) + line.substr(entry.name.size()) + '\n';
+        for (const auto& part : report::wrapped(entry.description, report::page_width - 4))
+            text += "    " + style.dim(part) + '\n';
+    }
+    return text;
+}
+
+} // namespace
+
+void list_command(const ListOptions& options)
+{
+    std::vector<std::string> kinds;
+    for (const auto& [kind, name] : system::config_kind_names) {
+        kinds.emplace_back(name);
+        if (options.kind != name)
+            continue;
+        const auto listing = listing_of(kind);
+        if (options.format == Format::Text) {
+            print(listing_text(listing, report::style_of(stdout)));
+            return;
+        }
+        ordered_json json = ordered_json::array();
+        for (const auto& entry : listing.entries) {
+            ordered_json item{{"name", entry.name}, {"description", entry.description}};
+            item.update(entry.json);
+            json.push_back(std::move(item));
+        }
+        print(report::json_text(json));
+        return;
+    }
+    config::Violation violation;
+    violation.key = "list";
+    violation.found = options.kind.empty() ? "nothing to list" : "'" + options.kind + "'";
+    violation.expected = fmt::format("one of {}", fmt::join(kinds, ", "));
+    violation.nearest = config::nearest_name(options.kind, kinds);
+    throw config::Error{violation};
+}
+
+} // namespace heatsim::app

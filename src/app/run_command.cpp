@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/commands.hpp"
+#include "report/csv.hpp"
+#include "report/output_folder.hpp"
+#include "report/progress.hpp"
+#include "report/summary.hpp"
+#include "report/terminal.hpp"
+#include "system/simulation.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace heatsim::app {
+
+namespace {
+
+constexpr std::uint64_t most_images = 10000000;
+const std::vector<std::string> result_files{"summary.json", "host.json",  "operators.csv",
+                                            "images.csv",   "stats.json", "config.yaml"};
+
+/// Files, rules over several files, the output folder: everything that can be wrong before the
+/// simulation starts.
+struct Inputs {
+    system::RunSetup run;
+    std::optional<system::RunSetup> baseline;
+};
+
+[[nodiscard]] Inputs read(const RunOptions& options)
+{
+    std::vector<config::Violation> violations;
+    system::RunRequest request;
+    request.model = options.model;
+    request.schedule = options.schedule;
+    request.accelerator = options.accelerator;
+    request.trace = options.trace;
+    request.overrides = overrides_of(options.settings, violations);
+    if (options.images)
+        request.images = integer_option("--images", *options.images, 1, most_images, violations);
+
+    Inputs inputs;
+    keep_violations(violations, [&] { inputs.run = system::load(request); });
+    if (!options.baseline.empty()) {
+        auto baseline = request;
+        baseline.schedule = options.baseline;
+        baseline.trace.clear(); // the schedule's own targets; all images are the same then
+        baseline.images = 1;
+        auto& overrides = baseline.overrides;
+        overrides.erase(std::remove_if(overrides.begin(), overrides.end(),
+                                       [](const auto& entry) {
+                                           return entry.first.rfind("schedule.", 0) == 0;
+                                       }),
+                        overrides.end());
+        keep_violations(violations, [&] { inputs.baseline = system::load(baseline); });
+    }
+    if (options.output) {
+        const auto refused = report::output_folder_violations(*options.output, result_files);
+        violations.insert(violations.end(), refused.begin(), refused.end());
+    }
+    throw_if_any(std::move(violations));
+    return inputs;
+}
+
+[[nodiscard]] system::RunResult
+simulate(system::Simulation& simulation, const system::RunSetup& setup, bool show_progress)
+{
+    report::Progress progress{setup.model.name + ", schedule " + setup.schedule.name,
+                              show_progress};
+    return system::run_images(
+        simulation, setup.model, setup.schedule, setup.images,
+        [&progress](std::size_t done, std::size_t total) { progress.show(done, total); });
+}
+
+} // namespace
+
+void run_command(const RunOptions& options)
+{
+    const auto inputs = read(options);
+
+    // one chip for both: SystemC elaborates once per process
+    system::Simulation simulation{inputs.run.design};
+    std::optional<report::Summary> baseline;
+    if (inputs.baseline)
+        baseline = report::summarize(*inputs.baseline,
+                                     simulate(simulation, *inputs.baseline, !options.quiet));
+    const auto run = simulate(simulation, inputs.run, !options.quiet);
+    const auto summary = report::summarize(inputs.run, run);
+    const auto host = report::host_cost(run);
+    const auto* other = baseline ? &*baseline : nullptr;
+
+    auto json = report::summary_json(summary, other);
+    if (options.output)
+        report::write_output_folder(
+            *options.output, {{"summary.json", report::json_text(json)},
+                              {"host.json", report::json_text(report::host_json(host))},
+                              {"operators.csv", report::operators_csv(inputs.run, run)},
+                              {"images.csv", report::images_csv(inputs.run, run)},
+                              {"stats.json", report::json_text(report::statistics_json(run))},
+                              {"config.yaml", system::resolved_configuration(inputs.run)}});
+    if (options.format == Format::Json) {
+        json["host"] = report::host_json(host);
+        print(report::json_text(json));
+    } else if (!options.quiet) {
+        const auto style = report::style_of(stdout);
+        auto text = report::run_text(summary, other, run, host, style);
+        if (options.output)
+            text +=
+                fmt::format("Results in {}: {}\n", *options.output, fmt::join(result_files, ", "));
+        print(text);
+    }
+}
+
+} // namespace heatsim::app

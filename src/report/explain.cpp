@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/explain.hpp"
+
+#include "config/document.hpp"
+#include "report/csv.hpp"
+#include "report/summary.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <set>
+#include <utility>
+
+namespace heatsim::report {
+
+namespace {
+
+[[nodiscard]] bool ends_with(const std::string& text, const std::string& end)
+{
+    return text.size() >= end.size() &&
+           text.compare(text.size() - end.size(), end.size(), end) == 0;
+}
+
+/// Unit of a configuration key: style.md has it in the name.
+[[nodiscard]] std::string unit_of(const config::KeyInfo& key)
+{
+    constexpr std::array<std::pair<const char*, const char*>, 9> units{{
+        {"_bytes", "bytes"},
+        {"_cycles", "cycles of the fabric clock"},
+        {"cycles_per_element", "host cycles per element"},
+        {"_mhz", "MHz"},
+        {"_ns", "ns"},
+        {"_us", "µs"},
+        {"_bits", "bits"},
+        {"_pixels", "pixels"},
+        {"_beats", "beats"},
+    }};
+    if (ends_with(key.meaning, ", tCK"))
+        return "memory clock cycles";
+    for (const auto& [suffix, unit] : units)
+        if (ends_with(key.path, suffix))
+            return unit;
+    return "";
+}
+
+/// Collects topics, one per name and kind.
+class Collector {
+  public:
+    template <typename T>
+    void configuration(const char* kind, const std::string& prefix, const T& value)
+    {
+        config::KeyCollector collector;
+        for (const auto& key : collector.collect(value))
+            add({prefix + key.path, kind, unit_of(key), key.type, key.range, key.default_value,
+                 key.meaning});
+    }
+    void fields(const char* kind, const std::vector<Field>& fields)
+    {
+        for (const auto& field : fields)
+            add({field.name, kind, field.unit, field.type, "", "", field.meaning});
+    }
+    void add(Topic topic)
+    {
+        if (known_.insert(topic.kind + '\n' + topic.name).second)
+            topics_.push_back(std::move(topic));
+    }
+    [[nodiscard]] std::vector<Topic> take() { return std::move(topics_); }
+
+  private:
+    std::vector<Topic> topics_;
+    std::set<std::string> known_;
+};
+
+void add_configuration(Collector& collector)
+{
+    // which keys there are depends on the array's style and the loader's engine
+    for (const auto style :
+         {hw::ArrayStyle::BroadcastTree, hw::ArrayStyle::SystolicOutputStationary}) {
+        for (const auto engine : {hw::DmaEngine::Axi, hw::DmaEngine::WordSerial}) {
+            system::Accelerator accelerator;
+            accelerator.array.style = style;
+            accelerator.dma.engine = engine;
+            collector.configuration("accelerator key", "", accelerator);
+        }
+    }
+    collector.configuration("board key (--set board.…)", "board.", system::Board{});
+    collector.configuration("memory key (--set memory.…)", "memory.", hw::DdrConfig{});
+    collector.configuration("model key (--set model.…)", "model.", workload::Model{});
+    collector.configuration("schedule key (--set schedule.…)", "schedule.", workload::Schedule{});
+}
+
+/// Where a key of a summary is found.
+[[nodiscard]] const char* source_of(const Field& field)
+{
+    const auto root = field.name.substr(0, field.name.find('.'));
+    if (root == "host")
+        return "key of host.json";
+    return root == "gemm" || root == "operands" ? "key of heatsim gemm --format json"
+                                                : "key of summary.json";
+}
+
+/// `chip.dma_hp0.bursts` as `chip.dma_<port>.bursts`: the configuration names the ports.
+[[nodiscard]] std::string with_any_port(const std::string& path)
+{
+    const std::string prefix = "dma_";
+    const auto begin = path.find(prefix);
+    const auto end = path.find('.', begin);
+    if (begin == std::string::npos || end == std::string::npos ||
+        (begin > 0 && path[begin - 1] != '.'))
+        return path;
+    return path.substr(0, begin + prefix.size()) + "<port>" + path.substr(end);
+}
+
+[[nodiscard]] std::string lower(std::string text)
+{
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
+
+[[nodiscard]] bool is_number(const std::string& text)
+{
+    return !text.empty() && std::all_of(text.begin(), text.end(),
+                                        [](unsigned char c) { return std::isdigit(c) != 0; });
+}
+
+/// `Stages[0].tokens` and `stages.0.tokens` as `stages[].tokens`, `n2` as `n<stage>`.
+[[nodiscard]] std::string canonical(const std::string& name)
+{
+    std::string result;
+    std::string part;
+    const auto end_part = [&] {
+        if (is_number(part))
+            result += "[]";
+        else
+            result += (result.empty() ? "" : ".") + part;
+        part.clear();
+    };
+    const auto text = lower(name);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '.') {
+            end_part();
+        } else if (text[i] == '[') {
+            const auto end = text.find(']', i);
+            if (end == std::string::npos ||
+                !(end == i + 1 || is_number(text.substr(i + 1, end - i - 1)))) {
+                part += text[i];
+                continue;
+            }
+            part += "[]";
+            i = end;
+        } else {
+            part += text[i];
+        }
+    }
+    end_part();
+    if (result.size() > 1 && result.front() == 'n' && is_number(result.substr(1)))
+        return "n<stage>";
+    return with_any_port(result);
+}
+
+/// Every part of `text` that stands behind a dot: `b.c` and `c` of `a.b.c`.
+[[nodiscard]] std::vector<std::string> tails(const std::string& text)
+{
+    std::vector<std::string> parts;
+    for (auto dot = text.find('.'); dot != std::string::npos; dot = text.find('.', dot + 1))
+        parts.push_back(text.substr(dot + 1));
+    return parts;
+}
+
+} // namespace
+
+std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
+{
+    Collector collector;
+    add_configuration(collector);
+    for (const auto& field : summary_fields())
+        collector.fields(source_of(field), {field});
+    collector.fields("column of operators.csv", operators_columns());
+    collector.fields("column of images.csv", images_columns());
+    collector.fields("key of stats.json", statistics_fields());
+    for (const auto& sample : statistics)
+        collector.add({with_any_port(sample.path), "statistic of stats.json",
+                       stats::name(sample.unit), "integer", "", "", sample.description});
+    for (const auto& cause : channel::array_cause_names)
+        collector.add({cause.name, "cause of an array cycle", "cycles", "", "", "",
+                       cause_meaning(cause.value)});
+    for (const auto& kind : workload::operator_kind_names)
+        collector.add(
+            {kind.name, "kind of operator", "", "", "", "", operator_kind_meaning(kind.value)});
+    for (const auto& group : operator_groups())
+        collector.add({group.name, "group of operators", "", "", "", "", group.meaning});
+    collector.fields("term", glossary());
+    return collector.take();
+}
+
+Found find_topics(const std::vector<Topic>& topics, const std::string& name)
+{
+    const auto wanted = canonical(name);
+    Found found;
+    for (const auto& topic : topics) {
+        const auto known = lower(topic.name);
+        const auto parts = tails(known);
+        if (known == wanted)
+            found.topics.push_back(topic);
+        else if (std::find(parts.begin(), parts.end(), wanted) != parts.end())
+            found.see_also.push_back(topic);
+    }
+    if (found.topics.empty())
+        std::swap(found.topics, found.see_also);
+    return found;
+}
+
+std::vector<std::string> near_names(const std::vector<Topic>& topics, const std::string& name)
+{
+    constexpr std::size_t most = 5;
+    const auto wanted = canonical(name);
+    std::set<std::string> names;
+    std::vector<std::string> nearest;
+    const auto take = [&](const std::string& found) {
+        names.erase(found);
+        if (std::find(nearest.begin(), nearest.end(), found) == nearest.end())
+            nearest.push_back(found);
+    };
+    for (const auto& topic : topics) {
+        names.insert(topic.name);
+        for (const auto& part : tails(topic.name))
+            names.insert(part);
+    }
+    while (nearest.size() < most) {
+        const auto found = config::nearest_name(wanted, {names.begin(), names.end()});
+        if (found.empty())
+            break;
+        take(found);
+    }
+    if (wanted.size() >= 3)
+        for (const auto& topic : topics)
+            if (nearest.size() < most && lower(topic.name).find(wanted) != std::string::npos)
+                take(topic.name);
+    return nearest;
+}
+
+} // namespace heatsim::report

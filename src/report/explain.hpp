@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "report/vocabulary.hpp"
+#include "stats/stats.hpp"
+
+#include <string>
+#include <vector>
+
+namespace heatsim::report {
+
+/// Something `heatsim explain` knows.
+struct Topic {
+    std::string name;
+    std::string kind; ///< what it is: `key of summary.json`, `accelerator key`, …
+    std::string unit;
+    std::string type;
+    std::string range;
+    std::string default_value;
+    std::string meaning;
+};
+
+/// Everything that is read, written or said by the program.
+/// \param statistics every counter a chip can have, as in stats.json; values do not matter
+[[nodiscard]] std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics);
+
+/// What a name stands for.
+struct Found {
+    std::vector<Topic> topics;   ///< of that name, else with it as their last parts
+    std::vector<Topic> see_also; ///< with the name as their last parts, beside those of that name
+};
+/// `heads` finds `array.heads`. List indices count as `[]`, names of DMA ports as `<port>`; upper
+/// and lower case are the same.
+[[nodiscard]] Found find_topics(const std::vector<Topic>& topics, const std::string& name);
+/// The nearest names, best first, at most five.
+[[nodiscard]] std::vector<std::string> near_names(const std::vector<Topic>& topics,
+                                                  const std::string& name);
+
+} // namespace heatsim::report

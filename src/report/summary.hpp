@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "stats/distribution.hpp"
+#include "system/catalog.hpp"
+#include "system/result.hpp"
+
+#include <nlohmann/json.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace heatsim::report {
+
+/// A sum over images: exact as long as it is not divided.
+struct Mean {
+    std::uint64_t sum = 0;
+    std::uint64_t count = 1;
+    [[nodiscard]] double value() const
+    {
+        return static_cast<double>(sum) / static_cast<double>(count);
+    }
+    /// Integer where exact, else real.
+    [[nodiscard]] nlohmann::ordered_json json() const;
+};
+
+/// Tokens between two selectors.
+struct StageSummary {
+    std::uint64_t first_block = 1;
+    std::uint64_t last_block = 1;
+    std::optional<std::uint64_t> selector_before_block;
+    Mean tokens;
+    std::uint64_t tokens_min = 0;
+    std::uint64_t tokens_max = 0;
+};
+
+/// Operators of one kind taken together.
+struct GroupSummary {
+    std::string name;
+    std::string meaning;
+    std::uint64_t operators = 0;
+    Mean cycles;
+    Mean macs;
+};
+
+/// The key figures of a run. What summary.json and the terminal show is formed here and nowhere
+/// else.
+struct Summary {
+    std::string model;
+    std::string schedule;
+    std::string trace; ///< empty: none
+    std::string accelerator;
+    std::string board;
+    std::string memory; ///< name, `word_serial` or `ideal`
+    double clock_mhz = 0.0;
+    std::uint64_t images = 0;
+    std::uint64_t operators = 0;
+
+    stats::Distribution latency_ms;
+    stats::Distribution cycles;
+    Mean total_cycles;
+    double fps = 0.0;
+    Mean macs;
+
+    std::uint64_t macs_per_cycle = 0;
+    std::uint64_t macs_per_dsp = 1;
+    std::uint64_t dsps = 0;
+    double utilization = 0.0;
+    channel::CauseCycles cycles_by_cause{}; ///< all images together
+
+    Mean read_bytes;
+    Mean write_bytes;
+    double bandwidth_gbs = 0.0;
+    bool has_ddr = false; ///< the following ones hold
+    double peak_bandwidth_gbs = 0.0;
+    Mean row_hits;
+    Mean row_misses;
+    Mean row_conflicts;
+
+    std::vector<StageSummary> stages;
+    std::vector<GroupSummary> groups; ///< in the order of first appearance, none empty
+
+    [[nodiscard]] double milliseconds(double cycle_count) const
+    {
+        return cycle_count / (clock_mhz * 1e3);
+    }
+};
+
+/// \pre the run has at least one image
+[[nodiscard]] Summary summarize(const system::RunSetup& setup, const system::RunResult& run);
+
+/// What the simulation cost the machine it ran on: differs from run to run.
+struct HostCost {
+    std::uint64_t cycles = 0;
+    double cpu_seconds = 0.0;
+    double wall_seconds = 0.0;
+    std::uint64_t peak_memory_bytes = 0;
+    [[nodiscard]] double cycles_per_second() const
+    {
+        return cpu_seconds > 0.0 ? static_cast<double>(cycles) / cpu_seconds : 0.0;
+    }
+};
+/// Of this process so far.
+[[nodiscard]] HostCost host_cost(const system::RunResult& run);
+
+/// Keys as in `summary_fields()`. \param baseline null: none
+[[nodiscard]] nlohmann::ordered_json summary_json(const Summary& summary, const Summary* baseline);
+[[nodiscard]] nlohmann::ordered_json host_json(const HostCost& host);
+[[nodiscard]] nlohmann::ordered_json statistics_json(const system::RunResult& run);
+
+/// Shape of `heatsim gemm`.
+struct GemmShape {
+    std::uint64_t m = 0;
+    std::uint64_t k = 0;
+    std::uint64_t n = 0;
+    std::uint64_t heads = 1;
+};
+/// \pre `run` is of one GEMM
+[[nodiscard]] nlohmann::ordered_json
+gemm_json(const Summary& summary, const GemmShape& shape, const system::RunResult& run);
+
+/// Indented, with a line feed at its end. Bytes that are no UTF-8 (of a path) are replaced.
+[[nodiscard]] std::string json_text(const nlohmann::ordered_json& json);
+
+/// Group an operator belongs to, with its meaning.
+struct OperatorGroup {
+    const char* name;
+    const char* meaning;
+};
+[[nodiscard]] const std::vector<OperatorGroup>& operator_groups();
+[[nodiscard]] const OperatorGroup& group_of(const system::OperatorSummary& op);
+
+} // namespace heatsim::report

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "report/summary.hpp"
+#include "report/text.hpp"
+
+#include <string>
+
+namespace heatsim::report {
+
+/// The summary a person reads at a glance, at most `page_width` characters wide.
+/// \param baseline shown beside the run; null: none
+[[nodiscard]] std::string run_text(const Summary& summary,
+                                   const Summary* baseline,
+                                   const system::RunResult& run,
+                                   const HostCost& host,
+                                   const Style& style);
+/// The same for `heatsim gemm`.
+[[nodiscard]] std::string gemm_text(const Summary& summary,
+                                    const GemmShape& shape,
+                                    const system::RunResult& run,
+                                    const HostCost& host,
+                                    const Style& style);
+
+} // namespace heatsim::report

@@ -1,0 +1,325 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/vocabulary.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <utility>
+
+namespace heatsim::report {
+
+namespace {
+
+using channel::ArrayCause;
+using workload::OperatorKind;
+
+constexpr const char* number_type = "number (integer where exact)";
+
+/// The six numbers of a distribution below `key`.
+void add_distribution(std::vector<Field>& fields,
+                      const std::string& key,
+                      const std::string& unit,
+                      const std::string& of)
+{
+    fields.push_back(
+        {key, unit, "object", of + ": distribution over the images (heatsim gemm: one number)"});
+    fields.push_back({key + ".mean", unit, "number", of + ", arithmetic mean over the images"});
+    constexpr std::array<std::pair<const char*, const char*>, 3> percentiles{{
+        {"p50", "half"},
+        {"p95", "95 %"},
+        {"p99", "99 %"},
+    }};
+    for (const auto& [name, share] : percentiles)
+        fields.push_back(
+            {key + "." + name, unit, "number",
+             fmt::format("{}: {} of the images need at most this (nearest rank)", of, share)});
+    fields.push_back({key + ".min", unit, "number", of + " of the fastest image"});
+    fields.push_back({key + ".max", unit, "number", of + " of the slowest image"});
+}
+
+[[nodiscard]] std::vector<Field> make_summary_fields()
+{
+    std::vector<Field> fields{
+        {"version", "", "text", "version of heatsim that made the file"},
+        {"model", "", "text", "name of the network"},
+        {"schedule", "", "text", "name of the pruning schedule"},
+        {"trace", "", "text or null",
+         "token trace with the token counts of the images; null: the "
+         "counts are the schedule's targets"},
+        {"accelerator", "", "text", "name of the accelerator design"},
+        {"board", "", "text", "name of the board"},
+        {"memory", "", "text",
+         "name of the external memory, `word_serial` (no DDR model behind "
+         "the loader) or `ideal` (transfers take no time)"},
+        {"clock_mhz", "MHz", "real", "fabric clock; all cycles are cycles of it"},
+        {"images", "images", "integer", "images simulated"},
+        {"operators", "operators", "integer", "operators of one image"},
+    };
+    add_distribution(fields, "latency_ms", "ms", "time from an image's start to its result");
+    add_distribution(fields, "cycles", "cycles",
+                     "fabric cycles from an image's start to its result");
+    const std::vector<Field> rest{
+        {"cycles.total", "cycles", "integer", "fabric cycles of all images together"},
+        {"fps", "images/s", "real",
+         "frame rate, 1000 / latency_ms.mean: images run one after the "
+         "other"},
+        {"macs", "MACs", number_type,
+         "multiply-accumulates of an image's GEMMs and convolutions, "
+         "mean over the images"},
+        {"array", "", "object", "what the GEMM array did"},
+        {"array.macs_per_cycle", "MACs/cycle", "integer", "peak of the array"},
+        {"array.dsps", "DSP slices", "integer", "DSP slices of the array's multipliers"},
+        {"array.macs_per_dsp", "MACs/cycle", "integer",
+         "MACs one DSP slice does per cycle: 2 with "
+         "8-bit operands on a DSP48E2, else 1"},
+        {"array.utilization", "1", "real",
+         "MACs / (cycles x macs_per_cycle), 0 to 1, over all "
+         "cycles of the images"},
+        {"array.cycles", "cycles", "integer",
+         "cycles of all images together; the sum of "
+         "array.cycles_by_cause"},
+        {"array.cycles_by_cause", "cycles", "object",
+         "array.cycles by what the array did: each "
+         "cycle has exactly one cause"},
+    };
+    fields.insert(fields.end(), rest.begin(), rest.end());
+    for (const auto& cause : channel::array_cause_names)
+        fields.push_back({std::string{"array.cycles_by_cause."} + cause.name, "cycles", "integer",
+                          cause_meaning(cause.value) + ", all images together"});
+    const std::vector<Field> last{
+        {"ddr", "", "object", "what went over the external memory"},
+        {"ddr.read_bytes", "bytes", number_type, "read from external memory per image, all ports"},
+        {"ddr.write_bytes", "bytes", number_type,
+         "written to external memory per image, all ports"},
+        {"ddr.bandwidth_gbs", "GB/s (10^9 bytes)", "real",
+         "bytes read and written / time, mean "
+         "over the run"},
+        {"ddr.peak_bandwidth_gbs", "GB/s (10^9 bytes)", "real or null",
+         "what the memory's pins "
+         "can move; null without a DDR model"},
+        {"ddr.efficiency_percent", "%", "real or null",
+         "bandwidth_gbs / peak_bandwidth_gbs; null "
+         "without a DDR model"},
+        {"ddr.row_hits", "accesses", "number or null",
+         "rows touched by bursts that were open, per "
+         "image; null without a DDR model"},
+        {"ddr.row_misses", "accesses", "number or null",
+         "rows touched by bursts in a bank with no "
+         "open row, per image"},
+        {"ddr.row_conflicts", "accesses", "number or null",
+         "rows touched by bursts in a bank with "
+         "another row open, per image"},
+        {"stages", "", "list", "runs of blocks between selectors, in order"},
+        {"stages[].stage", "", "integer", "number of the stage, from 0"},
+        {"stages[].first_block", "", "integer", "first block of the stage, blocks count from 1"},
+        {"stages[].last_block", "", "integer", "last block of the stage"},
+        {"stages[].selector_before_block", "", "integer or null",
+         "block in front of which the "
+         "stage's selector stands; null in the first stage"},
+        {"stages[].tokens", "tokens", number_type,
+         "tokens in each block of the stage (class, patch "
+         "and package tokens), mean over the images"},
+        {"stages[].tokens_min", "tokens", "integer", "fewest tokens of any image in the stage"},
+        {"stages[].tokens_max", "tokens", "integer", "most tokens of any image in the stage"},
+        {"groups", "", "list",
+         "where the time goes, by kind of operator; an operator fused into "
+         "another one costs what it adds to it"},
+        {"groups[].group", "", "text", "name of the group"},
+        {"groups[].operators", "operators", "integer", "operators of the group in one image"},
+        {"groups[].cycles", "cycles", number_type, "cycles of the group's operators per image"},
+        {"groups[].latency_ms", "ms", "real", "the same as time"},
+        {"groups[].share_percent", "%", "real", "share of all cycles"},
+        {"groups[].macs", "MACs", number_type, "MACs of the group's operators per image"},
+        {"baseline", "", "object",
+         "the same keys for the schedule of --baseline, simulated for "
+         "one image"},
+        {"baseline.speedup", "1", "real",
+         "latency_ms.mean of the baseline / latency_ms.mean of "
+         "the run: above 1 the run is faster"},
+        {"host", "", "object",
+         "what the simulation itself cost; differs from run to run, hence in "
+         "host.json and not in summary.json"},
+        {"host.simulator", "", "object", "speed of the simulator"},
+        {"host.simulator.cycles_per_second", "cycles/s", "real",
+         "simulated fabric cycles per "
+         "second of CPU time"},
+        {"host.simulator.cpu_seconds", "s", "real",
+         "CPU time of the simulation, without reading "
+         "and writing files"},
+        {"host.simulator.wall_seconds", "s", "real", "elapsed time of the simulation"},
+        {"host.simulator.peak_memory_bytes", "bytes", "integer",
+         "most memory the process had in "
+         "use (maximum resident set)"},
+        {"gemm", "", "object", "of heatsim gemm: the shape, C[m,n] = A[m,k] x B[k,n] per head"},
+        {"gemm.m", "tokens", "integer", "rows of A and C"},
+        {"gemm.k", "channels", "integer", "columns of A, rows of B"},
+        {"gemm.n", "channels", "integer", "columns of B and C"},
+        {"gemm.heads", "", "integer", "independent GEMMs of this shape"},
+        {"operands", "", "object", "of heatsim gemm: external memory traffic by operand"},
+        {"operands.input_bytes", "bytes", "integer", "read for A"},
+        {"operands.weight_bytes", "bytes", "integer", "read for B"},
+        {"operands.output_bytes", "bytes", "integer", "written for C"},
+    };
+    fields.insert(fields.end(), last.begin(), last.end());
+    return fields;
+}
+
+} // namespace
+
+const std::vector<Field>& summary_fields()
+{
+    static const std::vector<Field> fields = make_summary_fields();
+    return fields;
+}
+
+const std::vector<Field>& statistics_fields()
+{
+    static const std::vector<Field> fields{
+        {"images", "images", "integer", "images the values are summed over"},
+        {"statistics", "", "list", "every counter of every block of the chip"},
+        {"statistics[].path", "", "text",
+         "block and name of the counter, e.g. "
+         "`chip.ddr.row_hits`"},
+        {"statistics[].unit", "", "text",
+         "count, cycle (of the clock its description names) or byte"},
+        {"statistics[].value", "", "integer", "sum over all images, in the entry's unit"},
+        {"statistics[].description", "", "text", "what is counted"},
+    };
+    return fields;
+}
+
+std::string cause_meaning(ArrayCause cause)
+{
+    switch (cause) {
+    case ArrayCause::Busy:
+        return "the array multiplies: a row of a tile enters";
+    case ArrayCause::FillDrain:
+        return "the array's pipeline fills, drains or changes tiles";
+    case ArrayCause::WaitInput:
+        return "the array waits for an input tile to be loaded";
+    case ArrayCause::WaitWeights:
+        return "the array waits for a weight tile to be loaded";
+    case ArrayCause::WaitOutput:
+        return "the array waits: no accumulator or output slot is free, or results are still on "
+               "their way to memory";
+    case ArrayCause::WaitVector:
+        return "the array waits for the vector unit (softmax, GELU, residual, LayerNorm on the "
+               "fabric)";
+    case ArrayCause::WaitSelector:
+        return "the array waits for the token selector's control logic (score, compaction, "
+               "package)";
+    case ArrayCause::WaitHost:
+        return "the array waits for the host CPU (LayerNorm), interrupts included";
+    case ArrayCause::Control:
+        return "the controller decodes and sets up an operator";
+    }
+    return "";
+}
+
+Field cause_field(ArrayCause cause)
+{
+    return {std::string{config::name_of(cause, channel::array_cause_names)} + "_cycles", "cycles",
+            number_type, cause_meaning(cause)};
+}
+
+std::string operator_kind_meaning(OperatorKind kind)
+{
+    switch (kind) {
+    case OperatorKind::Gemm:
+        return "matrix product on the GEMM array";
+    case OperatorKind::Convolution:
+        return "convolution on the GEMM array, a GEMM over image positions (patch embedding, stem)";
+    case OperatorKind::LayerNorm:
+        return "LayerNorm of every token row, on the host or the fabric";
+    case OperatorKind::Softmax:
+        return "softmax of every row, polynomial exponential";
+    case OperatorKind::Gelu:
+        return "GELU activation, polynomial";
+    case OperatorKind::Relu:
+        return "ReLU activation (LV-ViT's stem)";
+    case OperatorKind::Sigmoid:
+        return "sigmoid, piecewise linear (the selector's head weights)";
+    case OperatorKind::Add:
+        return "sum of two tensors: residual or position embedding";
+    case OperatorKind::Mean:
+        return "mean over tokens or over channels (selector)";
+    case OperatorKind::Concatenate:
+        return "a row repeated beside every row (selector: local and "
+               "global features)";
+    case OperatorKind::Score:
+        return "head-weighted mean of the keep scores, compared with the threshold (selector)";
+    case OperatorKind::Compact:
+        return "kept tokens moved to consecutive addresses (selector)";
+    case OperatorKind::Package:
+        return "score-weighted sum of the pruned tokens and its division (selector)";
+    case OperatorKind::Append:
+        return "package token written behind the kept tokens (selector)";
+    case OperatorKind::Copy:
+        return "rearrangement in memory (patches, heads)";
+    }
+    return "";
+}
+
+const std::vector<Field>& glossary()
+{
+    static const std::vector<Field> terms{
+        {"token", "", "",
+         "one row of the activation matrix: class token, patch token or package "
+         "token; token counts count all of them"},
+        {"class token", "", "", "the token whose final value is classified; never pruned"},
+        {"patch token", "", "", "token made from one patch of the image"},
+        {"package token", "", "",
+         "score-weighted average of the pruned tokens, appended to the "
+         "kept ones"},
+        {"block", "", "", "one transformer encoder layer, numbered from 1"},
+        {"stage", "", "", "run of blocks between two selectors, numbered from 0"},
+        {"selector", "", "",
+         "token selector: scores the tokens in front of a block, keeps some of "
+         "them and packages the others"},
+        {"keep ratio", "", "",
+         "kept patch tokens / original patch tokens: cumulative, not of the "
+         "previous stage; pruning rate = 1 - keep ratio"},
+        {"pruning schedule", "", "",
+         "which blocks get a selector, and each one's target keep "
+         "ratio"},
+        {"token counts", "", "",
+         "tokens of one image in every stage; adaptive pruning makes them "
+         "differ from image to image"},
+        {"token trace", "", "",
+         "CSV file with one row per image and its token counts, recorded "
+         "from a trained model or generated"},
+        {"operator", "", "",
+         "one named step of the network, e.g. `blocks.3.attn.qkv` or "
+         "`selector.1.compact`"},
+        {"fused", "", "",
+         "an operator that works on the tiles of another one while they pass, so "
+         "that it costs only what it adds to that one"},
+        {"GEMM", "", "",
+         "matrix product C[M,N] = A[M,K] x B[K,N], times a number of heads; M "
+         "counts tokens"},
+        {"MAC", "", "", "one multiply-accumulate"},
+        {"tile", "", "", "part of a GEMM that the on-chip buffers hold at once"},
+        {"utilization", "", "", "MACs done / MACs the array could have done in the same cycles"},
+        {"stall", "", "",
+         "cycle in which the array had work left but did none; it has exactly one "
+         "cause"},
+        {"burst", "", "", "one AXI transaction: consecutive beats at consecutive addresses"},
+        {"beat", "", "", "one word of the bus's width"},
+        {"row hit", "", "", "memory access to the row that is open in its bank"},
+        {"row miss", "", "", "memory access to a bank with no open row: activate first"},
+        {"row conflict", "", "",
+         "memory access to a bank with another row open: precharge, then "
+         "activate"},
+        {"turnaround", "", "", "idle time of the data bus between reads and writes"},
+        {"refresh", "", "", "the memory's pause of tRFC every tREFI"},
+        {"double buffering", "", "",
+         "the next tile is loaded into a second slot under the compute "
+         "of the current one"},
+        {"loop order", "", "",
+         "which of the loops over tiles runs inside; it decides what is "
+         "fetched again"},
+    };
+    return terms;
+}
+
+} // namespace heatsim::report

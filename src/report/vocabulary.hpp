@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "tlm/array_cause.hpp"
+#include "workload/operators.hpp"
+
+#include <string>
+#include <vector>
+
+namespace heatsim::report {
+
+/// A key or column of a result, with what a reader has to know about it. These tables are the only
+/// place where that is written down: the tables' headers and `heatsim explain` both take it here.
+struct Field {
+    std::string name; ///< of a key: dotted path, list items as `stages[]`
+    std::string unit; ///< empty: a name or a number without unit
+    std::string type; ///< `integer`, `real`, `number` (integer where exact, else real), `text`, …
+    std::string meaning;
+};
+
+/// Every key of `summary.json`, of `--format json` and of `heatsim gemm --format json`.
+[[nodiscard]] const std::vector<Field>& summary_fields();
+/// Every key of `stats.json`.
+[[nodiscard]] const std::vector<Field>& statistics_fields();
+
+/// `<cause>_cycles`: a column of both CSV files per cause of an array cycle.
+[[nodiscard]] Field cause_field(channel::ArrayCause cause);
+[[nodiscard]] std::string cause_meaning(channel::ArrayCause cause);
+[[nodiscard]] std::string operator_kind_meaning(workload::OperatorKind kind);
+
+/// The words of this field, as the documentation and the results use them.
+[[nodiscard]] const std::vector<Field>& glossary();
+
+} // namespace heatsim::report

@@ -1,0 +1,330 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "system/catalog.hpp"
+
+#include "config/document.hpp"
+#include "system/embedded_files.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+namespace heatsim::system {
+
+namespace {
+
+using config::Document;
+using config::Violation;
+
+[[nodiscard]] std::string folder_of(ConfigKind kind)
+{
+    const std::string name = config::name_of(kind, config_kind_names);
+    return kind == ConfigKind::Model ? "models/" : "configs/" + name + "/";
+}
+
+/// A name of a shipped file, unless it looks like a path.
+[[nodiscard]] bool is_path(const std::string& name)
+{
+    const std::filesystem::path path{name};
+    return name.find('/') != std::string::npos || path.extension() == ".yaml" ||
+           path.extension() == ".yml";
+}
+
+/// Opens a shipped file by name or any file by path. \throws config::Error
+[[nodiscard]] Document
+open(ConfigKind kind, const std::string& name, const config::Location& named_at)
+{
+    if (is_path(name))
+        return Document::load(name);
+    const auto path = folder_of(kind) + name + ".yaml";
+    for (const auto& file : embedded_files())
+        if (path == file.path)
+            return Document::parse(std::string{file.text}, path);
+    const auto names = catalog_names(kind);
+    std::string list;
+    for (const auto& known : names)
+        list += (list.empty() ? "" : ", ") + known;
+    Violation violation;
+    violation.where = named_at;
+    violation.key = config::name_of(kind, config_kind_names);
+    violation.found = "no '" + name + "'";
+    violation.expected = "a path of a YAML file, or one of " + list;
+    violation.nearest = config::nearest_name(name, names);
+    throw config::Error{violation};
+}
+
+/// `4 7 10`, or `none`.
+[[nodiscard]] std::string listed(const std::vector<std::uint64_t>& blocks)
+{
+    std::string text;
+    for (const auto block : blocks)
+        text += (text.empty() ? "" : " ") + std::to_string(block);
+    return text.empty() ? "none" : text;
+}
+
+/// The files of one run, and what is wrong with them.
+class Loader {
+  public:
+    explicit Loader(const RunRequest& request)
+        : request_{request}
+    {
+        for (const auto& [key, value] : request.overrides) {
+            const auto dot = key.find('.');
+            const auto prefix = dot == std::string::npos ? std::string{} : key.substr(0, dot);
+            const bool named = prefix == "board" || prefix == "memory" || prefix == "model" ||
+                               prefix == "schedule" || prefix == "accelerator";
+            std::string origin = "--set ";
+            origin.append(key).append("=").append(value);
+            overrides_[named ? prefix : "accelerator"].push_back(
+                {named ? key.substr(dot + 1) : key, value, origin});
+        }
+    }
+
+    RunSetup load()
+    {
+        RunSetup setup;
+        auto& accelerator = setup.design.accelerator;
+        const auto accelerator_file =
+            read(ConfigKind::Accelerator, request_.accelerator, "accelerator", accelerator);
+        std::optional<Document> board_file;
+        if (!accelerator.board.empty())
+            board_file =
+                read(ConfigKind::Board, accelerator.board, "board", setup.design.board,
+                     accelerator_file ? accelerator_file->locate("board") : config::Location{});
+        if (!setup.design.board.memory.empty())
+            read(ConfigKind::Memory, setup.design.board.memory, "memory", setup.design.memory,
+                 board_file ? board_file->locate("memory") : config::Location{});
+        const auto model_file = read(ConfigKind::Model, request_.model, "model", setup.model);
+        read_trace(setup);
+        const auto schedule_name = !request_.schedule.empty() ? request_.schedule
+                                   : setup.trace              ? std::string{}
+                                                              : setup.model.default_schedule;
+        std::optional<Document> schedule_file;
+        if (!schedule_name.empty())
+            schedule_file = read(ConfigKind::Schedule, schedule_name, "schedule", setup.schedule);
+        finish(); // rules over several files need the files to be right
+
+        if (setup.trace && schedule_name.empty())
+            setup.schedule = schedule_of(*setup.trace);
+        if (schedule_name.empty())
+            refuse_schedule_overrides();
+        check_schedule(setup, schedule_file);
+        check_trace(setup);
+        check_array(setup, accelerator_file);
+        finish();
+        set_images(setup);
+        check_capacity(setup, accelerator_file);
+        finish();
+        return setup;
+    }
+
+  private:
+    /// One override, its key without the prefix.
+    struct Change {
+        std::string key;
+        std::string value;
+        std::string origin; ///< as the user wrote it
+    };
+
+    /// \param named_at where the name stands that is looked up; empty for the command line
+    template <typename T>
+    std::optional<Document> read(ConfigKind kind,
+                                 const std::string& name,
+                                 const char* prefix,
+                                 T& value,
+                                 const config::Location& named_at = {})
+    {
+        try {
+            auto document = open(kind, name, named_at);
+            for (const auto& change : overrides_[prefix])
+                document.set(change.key, change.value, change.origin);
+            document.read(value, violations_);
+            return document;
+        } catch (const config::Error& error) {
+            violations_.insert(violations_.end(), error.violations().begin(),
+                               error.violations().end());
+            return std::nullopt;
+        }
+    }
+
+    void read_trace(RunSetup& setup)
+    {
+        if (request_.trace.empty())
+            return;
+        try {
+            setup.trace = workload::read_trace(
+                request_.trace, request_.images == 0 ? workload::all_images : request_.images);
+        } catch (const config::Error& error) {
+            violations_.insert(violations_.end(), error.violations().begin(),
+                               error.violations().end());
+        }
+    }
+
+    /// The schedule a trace was recorded with, as far as its header tells.
+    [[nodiscard]] static workload::Schedule schedule_of(const workload::TokenTrace& trace)
+    {
+        workload::Schedule schedule;
+        schedule.name = trace.schedule_name.empty() ? "trace" : trace.schedule_name;
+        schedule.description = "selectors of the token trace " + trace.path;
+        schedule.source = trace.source;
+        schedule.package_token = trace.package_token;
+        for (std::size_t i = 0; i < trace.selectors_before_blocks.size(); ++i) {
+            workload::Selector selector;
+            selector.before_block = trace.selectors_before_blocks[i];
+            selector.keep_ratio =
+                i < trace.keep_ratio_targets.size() ? trace.keep_ratio_targets[i] : 1.0;
+            schedule.selectors.push_back(selector);
+        }
+        return schedule;
+    }
+
+    /// A trace brings its schedule along: there is no file whose keys could be replaced.
+    void refuse_schedule_overrides()
+    {
+        for (const auto& change : overrides_["schedule"]) {
+            Violation violation;
+            violation.where.file = change.origin;
+            violation.key = change.key;
+            violation.found = "no schedule file: the token trace brings its own";
+            violation.expected = "a schedule named with -s";
+            violations_.push_back(violation);
+        }
+    }
+
+    void check_schedule(const RunSetup& setup, const std::optional<Document>& file)
+    {
+        for (const auto& found : workload::violations(setup.schedule, setup.model)) {
+            const auto key = "selectors." + std::to_string(found.selector) + "." + found.key;
+            Violation violation;
+            violation.where = file ? file->locate(key) : config::Location{request_.trace, 0, 0};
+            violation.key = key;
+            violation.found = found.found;
+            violation.expected = found.expected;
+            violations_.push_back(violation);
+        }
+    }
+
+    void check_trace(const RunSetup& setup)
+    {
+        if (!setup.trace)
+            return;
+        const auto& trace = *setup.trace;
+        const auto complain = [&](const std::string& key, const std::string& found,
+                                  const std::string& expected) {
+            Violation violation;
+            violation.where = {request_.trace, 0, 0};
+            violation.key = key;
+            violation.found = found;
+            violation.expected = expected;
+            violations_.push_back(violation);
+        };
+        if (trace.tokens != setup.model.tokens())
+            complain("tokens", "recorded with " + std::to_string(trace.tokens) + " tokens",
+                     "the " + std::to_string(setup.model.tokens()) + " tokens of " +
+                         setup.model.name);
+        std::vector<std::uint64_t> scheduled;
+        for (const auto& selector : setup.schedule.selectors)
+            scheduled.push_back(selector.before_block);
+        if (trace.selectors_before_blocks != scheduled)
+            complain("selectors_before_blocks",
+                     "recorded with selectors before blocks " +
+                         listed(trace.selectors_before_blocks),
+                     "those of schedule " + setup.schedule.name + ", " + listed(scheduled));
+        if (trace.package_token != setup.schedule.package_token)
+            complain(
+                "package_token",
+                std::string{"recorded with "} +
+                    config::name_of(trace.package_token, workload::package_token_names),
+                std::string{"that of schedule "} + setup.schedule.name + ", " +
+                    config::name_of(setup.schedule.package_token, workload::package_token_names));
+    }
+
+    void check_array(const RunSetup& setup, const std::optional<Document>& file)
+    {
+        const auto& design = setup.design;
+        const auto needed = ceil_div(design.accelerator.array.macs_per_cycle(),
+                                     macs_per_dsp(design.accelerator, design.board));
+        if (needed <= design.board.dsps.value)
+            return;
+        Violation violation;
+        violation.where = file ? file->locate("array") : config::Location{};
+        violation.key = "array";
+        violation.found = std::to_string(needed) + " DSP slices for " +
+                          std::to_string(design.accelerator.array.macs_per_cycle()) +
+                          " MACs per cycle";
+        violation.expected =
+            "at most the " + std::to_string(design.board.dsps.value) + " of " + design.board.name;
+        violations_.push_back(violation);
+    }
+
+    void check_capacity(const RunSetup& setup, const std::optional<Document>& file)
+    {
+        if (setup.images.empty())
+            return;
+        const auto workload = workload::lower(setup.model, setup.schedule, setup.images.front());
+        const auto bytes =
+            hw::address_map_bytes(workload, controller_settings(setup.design.accelerator));
+        if (bytes <= setup.design.memory.capacity_bytes)
+            return;
+        Violation violation;
+        violation.where = file ? file->locate("board") : config::Location{};
+        violation.key = "board";
+        violation.found = setup.model.name + " needs " + std::to_string(bytes) + " bytes";
+        violation.expected = "at most the " + std::to_string(setup.design.memory.capacity_bytes) +
+                             " bytes of " + setup.design.memory.name;
+        violations_.push_back(violation);
+    }
+
+    void set_images(RunSetup& setup) const
+    {
+        if (setup.trace) {
+            setup.images = std::move(setup.trace->images);
+            setup.trace->images.clear();
+        } else {
+            setup.images.assign(std::max<std::size_t>(request_.images, 1),
+                                workload::target_token_counts(setup.schedule, setup.model));
+        }
+    }
+
+    void finish()
+    {
+        if (!violations_.empty())
+            throw config::Error{std::move(violations_)};
+    }
+
+    const RunRequest& request_;
+    std::map<std::string, std::vector<Change>> overrides_; ///< by prefix
+    std::vector<Violation> violations_;
+};
+
+} // namespace
+
+std::vector<std::string> catalog_names(ConfigKind kind)
+{
+    const auto folder = folder_of(kind);
+    std::vector<std::string> names;
+    for (const auto& file : embedded_files()) {
+        const std::string path = file.path;
+        if (path.compare(0, folder.size(), folder) == 0)
+            names.push_back(std::filesystem::path{path}.stem().string());
+    }
+    std::sort(names.begin(), names.end());
+    return names;
+}
+
+RunSetup load(const RunRequest& request)
+{
+    return Loader{request}.load();
+}
+
+std::string resolved_configuration(const RunSetup& setup)
+{
+    config::Writer writer;
+    writer.add("accelerator", setup.design.accelerator);
+    writer.add("board", setup.design.board);
+    writer.add("memory", setup.design.memory);
+    writer.add("model", setup.model);
+    writer.add("schedule", setup.schedule);
+    return writer.text();
+}
+
+} // namespace heatsim::system

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "system/chip.hpp"
+#include "workload/model.hpp"
+#include "workload/schedule.hpp"
+#include "workload/trace.hpp"
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace heatsim::system {
+
+/// Kinds of shipped configuration files, each with its folder.
+enum class ConfigKind : std::uint8_t { Model, Accelerator, Board, Memory, Schedule };
+inline constexpr std::array<config::EnumName<ConfigKind>, 5> config_kind_names{{
+    {ConfigKind::Model, "models"},
+    {ConfigKind::Accelerator, "accelerators"},
+    {ConfigKind::Board, "boards"},
+    {ConfigKind::Memory, "memories"},
+    {ConfigKind::Schedule, "schedules"},
+}};
+
+/// Names of the shipped files of one kind, sorted.
+[[nodiscard]] std::vector<std::string> catalog_names(ConfigKind kind);
+
+/// Key with value from the command line, e.g. `array.heads` = `6`.
+using Override = std::pair<std::string, std::string>;
+
+/// What a run is asked for: names of shipped files or paths of the user's own.
+struct RunRequest {
+    std::string model = "deit_t";
+    std::string schedule; ///< empty: the trace's, or the model's default
+    std::string accelerator = "heatvit_int8_zcu102";
+    std::string trace;      ///< path of a token trace; empty: token counts from the schedule
+    std::size_t images = 0; ///< 0: all of the trace, or one
+    /// Keys of the accelerator; with the prefix `board.`, `memory.`, `model.` or `schedule.` of
+    /// those files.
+    std::vector<Override> overrides;
+};
+
+/// Everything a run needs, read and checked.
+struct RunSetup {
+    Design design;
+    workload::Model model;
+    workload::Schedule schedule;
+    std::optional<workload::TokenTrace> trace; ///< without its images
+    std::vector<workload::TokenCounts> images;
+};
+
+/// Reads and checks all files of a request. \throws config::Error with all violations, rules over
+/// several files included (schedule against model, trace against schedule and model, array against
+/// board)
+[[nodiscard]] RunSetup load(const RunRequest& request);
+
+/// The resolved configuration as YAML, defaults included.
+[[nodiscard]] std::string resolved_configuration(const RunSetup& setup);
+
+} // namespace heatsim::system

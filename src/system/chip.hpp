@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "hw/buffer/tile_buffer.hpp"
+#include "hw/controller/controller.hpp"
+#include "hw/ddr/ddr.hpp"
+#include "hw/dma/axi_dma.hpp"
+#include "hw/dma/word_serial_dma.hpp"
+#include "hw/gemm_array/gemm_array.hpp"
+#include "hw/host/host.hpp"
+#include "hw/token_selector/token_selector.hpp"
+#include "hw/vector_unit/vector_unit.hpp"
+#include "system/accelerator.hpp"
+
+#include <systemc>
+
+#include <memory>
+#include <vector>
+
+namespace heatsim::system {
+
+/// Everything one simulation is made of.
+struct Design {
+    Accelerator accelerator;
+    Board board;
+    hw::DdrConfig memory;
+};
+
+/// The controller's view of a design.
+[[nodiscard]] hw::ControllerSettings controller_settings(const Accelerator& accelerator);
+
+/// The whole chip with its memory: owns all blocks and is the only place that binds them.
+class Chip final : public sc_core::sc_module {
+  public:
+    Chip(const sc_core::sc_module_name& name, const Design& design);
+    ~Chip() override;
+
+    /// Every block to its start state. \pre idle
+    void restart();
+    [[nodiscard]] hw::Controller& controller() noexcept { return controller_; }
+    /// Statistics groups of all blocks, in order of construction.
+    [[nodiscard]] std::vector<const stats::Group*> statistics();
+    /// Null where the design has no DDR behind its loader.
+    [[nodiscard]] const hw::Ddr::Stats* ddr_stats();
+    /// Bytes over all ports of the current image.
+    [[nodiscard]] std::uint64_t read_bytes();
+    [[nodiscard]] std::uint64_t write_bytes();
+
+  private:
+    void build_axi(const Design& design);
+    void build_word_serial(const Design& design);
+    void build_ideal();
+    void bind_streams(channel::TransferIf& input,
+                      channel::TransferIf& weight,
+                      channel::TransferIf& output,
+                      channel::TransferIf& host);
+
+    const Clock clock_;
+    hw::GemmArray array_;
+    hw::VectorUnit vector_unit_;
+    hw::TokenSelector token_selector_;
+    hw::Host host_;
+    hw::TileBuffer input_buffer_;
+    hw::TileBuffer weight_buffer_;
+    hw::TileBuffer accumulators_;
+    hw::TileBuffer output_buffer_;
+    hw::Controller controller_;
+    std::vector<std::unique_ptr<hw::AxiDma>> axi_dmas_;
+    std::unique_ptr<hw::WordSerialDma> word_serial_dma_;
+    std::unique_ptr<hw::IdealDma> ideal_dma_;
+    std::unique_ptr<hw::Ddr> ddr_;
+};
+
+} // namespace heatsim::system

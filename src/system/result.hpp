@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "stats/distribution.hpp"
+#include "stats/stats.hpp"
+#include "tlm/cost.hpp"
+#include "workload/operators.hpp"
+#include "workload/schedule.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace heatsim::system {
+
+/// What one image cost.
+struct ImageResult {
+    workload::TokenCounts tokens;
+    std::uint64_t macs = 0;
+    std::uint64_t cycles = 0;
+    channel::CauseCycles cycles_by_cause{}; ///< sums up to `cycles`
+    std::uint64_t read_bytes = 0;           ///< from external memory, all ports
+    std::uint64_t write_bytes = 0;
+    std::uint64_t row_hits = 0; ///< DDR bursts (per row they touch) that found their row open
+    std::uint64_t row_misses = 0;
+    std::uint64_t row_conflicts = 0;
+};
+
+/// One operator over all images of a run. Sums; divide by `images` for the mean.
+struct OperatorSummary {
+    std::string name;
+    workload::OperatorKind kind = workload::OperatorKind::Gemm;
+    channel::Worker unit = channel::Worker::Array;
+    std::uint32_t block = 0;
+    std::uint32_t selector = 0;
+    std::uint32_t stage = 0;
+    std::string fused_into; ///< operator on whose output tiles it ran; empty if it ran by itself
+    std::uint64_t images = 0;
+    std::uint64_t rows = 0; ///< token rows (times heads)
+    std::uint64_t macs = 0;
+    channel::OperatorCost sum;
+};
+
+/// Result of a run over one or many images.
+struct RunResult {
+    std::vector<ImageResult> images;
+    std::vector<OperatorSummary> operators;
+    std::vector<stats::Sample> statistics; ///< summed over the images
+    std::uint64_t simulated_cycles = 0;    ///< all images
+    double cpu_seconds = 0.0; ///< of the simulation, this process; not part of the model
+    double wall_seconds = 0.0;
+};
+
+} // namespace heatsim::system

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "system/chip.hpp"
+#include "system/result.hpp"
+
+#include <functional>
+#include <memory>
+#include <stdexcept>
+
+namespace heatsim::system {
+
+/// The simulated chip cannot go on: a deadlock or a violated bound. Our bug, with what is known of
+/// it. The command line exits with code 3.
+class SimulationError : public std::runtime_error {
+  public:
+    using std::runtime_error::runtime_error;
+};
+
+/// One elaborated chip that simulates any number of images, one after the other, each from the same
+/// defined start state (everything idle, rows closed, refresh interval at its beginning).
+///
+/// SystemC elaborates once per process: at most one Simulation may ever be made in a process.
+class Simulation {
+  public:
+    explicit Simulation(const Design& design);
+    ~Simulation();
+    Simulation(const Simulation&) = delete;
+    Simulation& operator=(const Simulation&) = delete;
+
+    /// Simulates one image. The bounds every run has to keep are asserted: cycles of all causes sum
+    /// up to the elapsed ones, cycles ≥ MACs / peak, bytes ≥ compulsory traffic, bandwidth ≤ peak.
+    /// \throws SimulationError on a deadlock or a violated bound
+    ImageResult run(const workload::Workload& workload);
+
+    /// Per operator of the last image.
+    [[nodiscard]] const std::vector<hw::OperatorRecord>& records() const;
+    /// Adds the last image's statistics to `sums` (made on the first call).
+    void add_statistics(std::vector<stats::Sample>& sums);
+    [[nodiscard]] const Design& design() const noexcept { return design_; }
+
+  private:
+    void check_bounds(const workload::Workload& workload, const ImageResult& result) const;
+
+    const Design design_;
+    std::unique_ptr<Chip> chip_;
+};
+
+/// Called after every image: images done, images in all.
+using Progress = std::function<void(std::size_t, std::size_t)>;
+
+/// Simulates one image per entry of `counts` and sums up.
+[[nodiscard]] RunResult run_images(Simulation& simulation,
+                                   const workload::Model& model,
+                                   const workload::Schedule& schedule,
+                                   const std::vector<workload::TokenCounts>& counts,
+                                   const Progress& progress = {});
+
+/// Simulates one GEMM.
+[[nodiscard]] RunResult run_workload(Simulation& simulation, const workload::Workload& workload);
+
+} // namespace heatsim::system

@@ -1,0 +1,491 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workload/operators.hpp"
+
+#include "units/units.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace heatsim::workload {
+
+namespace {
+
+/// Builds the operators of one image. Tensors are regions named by their role; a region is used
+/// again by every block and sized for the largest user.
+class Lowering {
+  public:
+    Lowering(const Model& model,
+             const Schedule& schedule,
+             const TokenCounts& counts,
+             LoweringOptions options)
+        : model_{model}
+        , schedule_{schedule}
+        , options_{options}
+    {
+        workload_.tokens = counts;
+    }
+
+    Workload run()
+    {
+        patch_embedding();
+        std::size_t next_selector = 0;
+        for (block_ = 1; block_ <= model_.depth; ++block_) {
+            while (next_selector < schedule_.selectors.size() &&
+                   schedule_.selectors[next_selector].before_block == block_)
+                token_selector(next_selector++);
+            transformer_block();
+        }
+        block_ = 0;
+        heads();
+        return std::move(workload_);
+    }
+
+  private:
+    [[nodiscard]] std::uint64_t tokens() const { return workload_.tokens[stage_]; }
+
+    std::uint32_t tensor(const char* name, std::uint64_t elements, bool weight = false)
+    {
+        auto& tensors = workload_.tensors;
+        const auto found = std::find_if(tensors.begin(), tensors.end(),
+                                        [name](const Tensor& t) { return t.name == name; });
+        if (found != tensors.end()) {
+            found->elements = std::max(found->elements, elements);
+            return static_cast<std::uint32_t>(found - tensors.begin());
+        }
+        tensors.push_back({name, weight, elements});
+        return static_cast<std::uint32_t>(tensors.size() - 1);
+    }
+
+    std::uint32_t weights(std::uint64_t elements)
+    {
+        workload_.tensors.push_back(
+            {"weights." + std::to_string(workload_.tensors.size()), true, elements});
+        return static_cast<std::uint32_t>(workload_.tensors.size() - 1);
+    }
+
+    /// A region sized for the unpruned image, so that addresses do not depend on the token counts.
+    Operand activation(const char* name, std::uint64_t rows_unpruned, std::uint64_t columns)
+    {
+        return {tensor(name, rows_unpruned * columns), 0, columns, 0};
+    }
+
+    Operator& add(std::string name, OperatorKind kind)
+    {
+        auto& op = workload_.operators.emplace_back();
+        op.name = std::move(name);
+        op.kind = kind;
+        op.block = static_cast<std::uint32_t>(block_);
+        op.selector = selector_;
+        op.stage = static_cast<std::uint32_t>(stage_);
+        return op;
+    }
+
+    /// Dense layer with static weights.
+    Operator& linear(
+        std::string name, std::uint64_t m, std::uint64_t k, std::uint64_t n, Operand a, Operand c)
+    {
+        auto& op = add(std::move(name), OperatorKind::Gemm);
+        op.m = m;
+        op.k = k;
+        op.n = n;
+        op.a = a;
+        op.b = {weights(k * n), 0, 0, 0};
+        op.c = c;
+        op.static_weights = true;
+        op.bias = true;
+        return op;
+    }
+
+    /// Scale and shift of every channel come from memory.
+    void
+    layer_norm(std::string name, std::uint64_t rows, std::uint64_t columns, Operand a, Operand c)
+    {
+        auto& op = rowwise(std::move(name), OperatorKind::LayerNorm, rows, columns, a, c);
+        op.b_elements = 2 * columns;
+        op.b = {weights(op.b_elements), 0, columns, 0};
+        op.static_weights = true;
+    }
+
+    /// Dense layer applied to `heads` slices, each with weights of its own, or all with the same.
+    void per_head_linear(
+        std::string name, std::uint64_t m, std::uint64_t k, std::uint64_t n, Operand a, Operand c)
+    {
+        const auto heads = model_.heads;
+        if (schedule_.weights == SelectorWeights::Shared) {
+            // the heads' slices are further rows of one GEMM
+            a.row_stride = k;
+            c.row_stride = n;
+            linear(std::move(name), m * heads, k, n, a, c);
+            return;
+        }
+        auto& op = linear(std::move(name), m, k, n, a, c);
+        op.batch = heads;
+        workload_.tensors[op.b.tensor].elements = heads * k * n;
+        op.b.head_stride = k * n;
+    }
+
+    /// Element-wise or row-wise operator over `rows` × `columns`.
+    Operator& rowwise(std::string name,
+                      OperatorKind kind,
+                      std::uint64_t rows,
+                      std::uint64_t columns,
+                      Operand a,
+                      Operand c)
+    {
+        auto& op = add(std::move(name), kind);
+        op.m = rows;
+        op.k = columns;
+        op.n = columns;
+        op.a = a;
+        op.c = c;
+        return op;
+    }
+
+    void patch_embedding()
+    {
+        const auto dim = model_.embed_dim;
+        auto height = model_.image_height_pixels;
+        auto width = model_.image_width_pixels;
+        auto channels = model_.image_channels;
+        Operand input{tensor("image", height * width * channels), 0, channels, 0};
+        for (std::size_t i = 0; i < model_.stem.size(); ++i) {
+            const auto& window = model_.stem[i];
+            const auto next_height = output_pixels(height, window);
+            const auto next_width = output_pixels(width, window);
+            const auto positions = next_height * next_width;
+            const auto name = "stem.conv" + std::to_string(i + 1);
+            const auto output = activation(i % 2 == 0 ? "stem_even" : "stem_odd", positions,
+                                           window.output_channels);
+            convolution(name, window, positions, width, channels, window.output_channels, input,
+                        output);
+            rowwise(name + ".relu", OperatorKind::Relu, positions, window.output_channels, output,
+                    output);
+            height = next_height;
+            width = next_width;
+            channels = window.output_channels;
+            input = output;
+        }
+        const Convolution patch{model_.patch_size, model_.patch_size, 0, dim};
+        const auto patches = model_.patch_tokens();
+        const auto embedded = activation("embedded", patches, dim);
+        if (options_.layout_copies) {
+            const auto depth = patch.kernel * patch.kernel * channels;
+            const auto patch_rows = height / patch.kernel;
+            const auto patched = activation("patches", patches, depth);
+            const auto row_elements = patch.kernel * width * channels;
+            rowwise("patch_embed.patchify", OperatorKind::Copy, patch_rows, row_elements,
+                    {input.tensor, 0, row_elements, 0}, {patched.tensor, 0, row_elements, 0});
+            linear("patch_embed.proj", patches, depth, dim, patched, embedded);
+        } else {
+            convolution("patch_embed.proj", patch, patches, width, channels, dim, input, embedded);
+        }
+        stream_ = activation("tokens_a", model_.tokens(), dim);
+        other_stream_ = activation("tokens_b", model_.tokens(), dim);
+        auto& positions = rowwise("patch_embed.position", OperatorKind::Add, model_.tokens(), dim,
+                                  embedded, stream_);
+        positions.b = {weights(model_.tokens() * dim), 0, dim, 0};
+        positions.b_columns = dim;
+        positions.static_weights = true;
+    }
+
+    void convolution(std::string name,
+                     const Convolution& window,
+                     std::uint64_t positions,
+                     std::uint64_t input_width,
+                     std::uint64_t input_channels,
+                     std::uint64_t output_channels,
+                     Operand input,
+                     Operand output)
+    {
+        const auto depth = window.kernel * window.kernel * input_channels;
+        auto& op = linear(std::move(name), positions, depth, output_channels, input, output);
+        op.kind = OperatorKind::Convolution;
+        op.window = window;
+        op.input_width = input_width;
+        op.input_channels = input_channels;
+    }
+
+    void transformer_block()
+    {
+        const auto name = "blocks." + std::to_string(block_) + ".";
+        const auto dim = model_.embed_dim;
+        const auto head = model_.head_dim();
+        const auto heads = model_.heads;
+        const auto most = model_.tokens();
+        const auto n = tokens();
+        const auto normed = activation("normed", most, dim);
+        const auto qkv = activation("qkv", most, 3 * dim);
+        const auto attended = activation("attended", most, dim);
+        const auto branch = activation("branch", most, dim);
+        const auto hidden = activation("hidden", most, model_.mlp_hidden);
+
+        layer_norm(name + "norm1", n, dim, stream_, normed);
+        linear(name + "attn.qkv", n, dim, 3 * dim, normed, qkv);
+
+        // with layout copies Q, K and V become [3][heads][n][head] and the outputs [heads][n][head]
+        const bool copies = options_.layout_copies;
+        const auto split = copies ? activation("qkv_split", most, 3 * dim) : qkv;
+        const auto attended_heads = copies ? activation("attended_heads", most, dim) : attended;
+        const auto part = [&](std::uint64_t index) {
+            return copies ? Operand{split.tensor, index * n * dim, head, n * head}
+                          : Operand{qkv.tensor, index * dim, 3 * dim, head};
+        };
+        if (copies) {
+            auto& op =
+                rowwise(name + "attn.split_heads", OperatorKind::Copy, n, 3 * dim, qkv, part(0));
+            op.c_planes = 3 * heads;
+        }
+        const Operand scores{tensor("scores", heads * most * most), 0, n, n * n};
+        auto& query_key = add(name + "attn.qk_t", OperatorKind::Gemm);
+        query_key.batch = heads;
+        query_key.m = n;
+        query_key.k = head;
+        query_key.n = n;
+        query_key.a = part(0);
+        query_key.b = part(1);
+        query_key.c = scores;
+        query_key.layout = WeightLayout::RowsOfN;
+        auto& softmax = rowwise(name + "attn.softmax", OperatorKind::Softmax, n, n, scores, scores);
+        softmax.batch = heads;
+        auto& value = add(name + "attn.av", OperatorKind::Gemm);
+        value.batch = heads;
+        value.m = n;
+        value.k = n;
+        value.n = head;
+        value.a = scores;
+        value.b = part(2);
+        value.c = copies ? Operand{attended_heads.tensor, 0, head, n * head}
+                         : Operand{attended.tensor, 0, dim, head};
+        value.layout = WeightLayout::RowsOfK;
+        if (copies) {
+            auto& op =
+                rowwise(name + "attn.merge_heads", OperatorKind::Copy, n, dim, value.c, attended);
+            op.a_planes = heads;
+        }
+
+        linear(name + "attn.proj", n, dim, dim, attended, branch);
+        residual(name + "residual1", n, branch);
+        layer_norm(name + "norm2", n, dim, stream_, normed);
+        linear(name + "mlp.fc1", n, dim, model_.mlp_hidden, normed, hidden);
+        rowwise(name + "mlp.gelu", OperatorKind::Gelu, n, model_.mlp_hidden, hidden, hidden);
+        linear(name + "mlp.fc2", n, model_.mlp_hidden, dim, hidden, branch);
+        residual(name + "residual2", n, branch);
+    }
+
+    /// stream += branch, into the other of the two token buffers.
+    void residual(std::string name, std::uint64_t n, Operand branch)
+    {
+        auto& op =
+            rowwise(std::move(name), OperatorKind::Add, n, model_.embed_dim, branch, other_stream_);
+        op.b = stream_;
+        op.b_columns = model_.embed_dim;
+        std::swap(stream_, other_stream_);
+    }
+
+    /// Selector number `index` (0-based): scores the tokens of the stage before it, writes those of
+    /// the next.
+    void token_selector(std::size_t index)
+    {
+        selector_ = static_cast<std::uint32_t>(index + 1);
+        const auto name = "selector." + std::to_string(selector_) + ".";
+        const auto dim = model_.embed_dim;
+        const auto heads = model_.heads;
+        const auto d = model_.head_dim();
+        const auto most = model_.tokens();
+        const auto before = tokens();
+        const auto after = workload_.tokens[stage_ + 1];
+        const auto unscored = schedule_.scored_tokens == ScoredTokens::All
+                                  ? 0
+                                  : model_.class_tokens + package_tokens_before(index);
+        const auto scored = before > unscored ? before - unscored : 0;
+
+        // (1) per head: local = MLP1(x_i), global = mean of local over the tokens
+        const auto half = d / 2;
+        const auto local_width = schedule_.mlp1 == SelectorMlp1::Half ? half : d;
+        const auto sliced = [&](const char* role, std::uint64_t width) {
+            return Operand{tensor(role, most * heads * width), 0, heads * width, width};
+        };
+        const auto tokens_in = Operand{stream_.tensor, unscored * dim, dim, d};
+        const auto normed = sliced("selector_normed", d);
+        const auto local = sliced("selector_features", local_width);
+        const auto features = sliced("selector_features", d);
+        if (schedule_.norm) // over each head's slice: `heads` short rows per token
+            layer_norm(name + "norm", scored * heads, d, {tokens_in.tensor, tokens_in.offset, d, 0},
+                       {normed.tensor, 0, d, 0});
+        per_head_linear(name + "mlp1", scored, d, local_width, schedule_.norm ? normed : tokens_in,
+                        local);
+        rowwise(name + "mlp1.gelu", OperatorKind::Gelu, scored, heads * local_width, flat(local),
+                flat(local));
+        const Operand global{tensor("selector_global", heads * half), 0, heads * half, half};
+        auto& mean = rowwise(name + "global", OperatorKind::Mean, scored, heads * half, flat(local),
+                             flat(global));
+        mean.output_rows = 1;
+        auto& concatenate = rowwise(name + "concat", OperatorKind::Concatenate, scored,
+                                    heads * half, flat(global), flat(features));
+        concatenate.k = 0; // the global half is held on chip and written beside every local half
+
+        // (2) keep score per head: softmax(MLP2([local, global]))
+        const auto hidden1 = sliced("selector_hidden1", half);
+        const auto hidden2 = sliced("selector_hidden2", d / 4);
+        const auto keep = sliced("selector_keep", 2);
+        per_head_linear(name + "mlp2.fc1", scored, d, half, features, hidden1);
+        rowwise(name + "mlp2.gelu1", OperatorKind::Gelu, scored, heads * half, flat(hidden1),
+                flat(hidden1));
+        per_head_linear(name + "mlp2.fc2", scored, half, d / 4, hidden1, hidden2);
+        rowwise(name + "mlp2.gelu2", OperatorKind::Gelu, scored, heads * (d / 4), flat(hidden2),
+                flat(hidden2));
+        per_head_linear(name + "mlp2.fc3", scored, d / 4, 2, hidden2, keep);
+        rowwise(name + "softmax", OperatorKind::Softmax, scored * heads, 2, {keep.tensor, 0, 2, 0},
+                {keep.tensor, 0, 2, 0});
+
+        // (3) head weights per token: MLP3(per-head channel means), sigmoid
+        const auto narrow = std::max<std::uint64_t>(heads / 2, 1);
+        const auto means = activation("selector_means", most, heads);
+        const auto mixed = activation("selector_mixed", most, narrow);
+        const auto head_weights = activation("selector_head_weights", most, heads);
+        auto& channel_mean = rowwise(name + "channel_mean", OperatorKind::Mean, scored, heads,
+                                     flat(tokens_in), means);
+        channel_mean.k = dim;
+        linear(name + "mlp3.fc1", scored, heads, narrow, means, mixed);
+        rowwise(name + "mlp3.gelu", OperatorKind::Gelu, scored, narrow, mixed, mixed);
+        linear(name + "mlp3.fc2", scored, narrow, heads, mixed, head_weights);
+        rowwise(name + "mlp3.sigmoid", OperatorKind::Sigmoid, scored, heads, head_weights,
+                head_weights);
+
+        // (4) score, compare, compact, package, append: the selector's own control logic
+        const auto scores = activation("selector_scores", most, 1);
+        auto& score = rowwise(name + "score", OperatorKind::Score, scored, 1,
+                              {keep.tensor, 0, 2 * heads, 0}, scores);
+        score.k = 2 * heads;
+        score.b = head_weights;
+        score.b_columns = heads;
+        const auto new_package =
+            after < before || schedule_.package_token == PackageToken::OnePerSelector
+                ? package_tokens(schedule_, index)
+                : 0;
+        const auto packages =
+            std::min(new_package, after > model_.class_tokens ? after - model_.class_tokens : 0);
+        // rows carried over unchanged: class tokens, kept patches, earlier package tokens that stay
+        const auto appended = packages > 0 && schedule_.package_token != PackageToken::None ? 1 : 0;
+        const auto carried = after - static_cast<std::uint64_t>(appended);
+        const auto pruned = before > carried ? before - carried : 0;
+        rowwise(name + "compact", OperatorKind::Compact, carried, dim, stream_, other_stream_);
+        const Operand package{tensor("selector_package", dim), 0, dim, 0};
+        auto& packager = rowwise(name + "package", OperatorKind::Package,
+                                 schedule_.package_token == PackageToken::None ? 0 : pruned, dim,
+                                 stream_, package);
+        packager.output_rows = 1;
+        rowwise(name + "append", OperatorKind::Append, static_cast<std::uint64_t>(appended), dim,
+                package, {other_stream_.tensor, carried * dim, dim, 0});
+        std::swap(stream_, other_stream_);
+        ++stage_;
+        selector_ = 0;
+    }
+
+    [[nodiscard]] std::uint64_t package_tokens_before(std::size_t index) const
+    {
+        if (index == 0 || tokens() == model_.tokens())
+            return 0;
+        return package_tokens(schedule_, index - 1);
+    }
+
+    [[nodiscard]] static Operand flat(Operand operand)
+    {
+        operand.head_stride = 0;
+        return operand;
+    }
+
+    void heads()
+    {
+        const auto dim = model_.embed_dim;
+        const auto normed = activation("normed", model_.tokens(), dim);
+        const auto logits = activation("logits", model_.class_tokens, model_.classes);
+        // only the class token is used behind the last block, unless the auxiliary head needs all
+        const auto rows = model_.auxiliary_head ? tokens() : model_.class_tokens;
+        layer_norm("head.norm", rows, dim, stream_, normed);
+        linear("head.fc", model_.class_tokens, dim, model_.classes, normed, logits);
+        if (model_.auxiliary_head) {
+            const auto labels = activation("token_labels", model_.tokens(), model_.classes);
+            linear("auxiliary_head.fc", tokens() - model_.class_tokens, dim, model_.classes,
+                   {normed.tensor, model_.class_tokens * dim, dim, 0}, labels);
+        }
+    }
+
+    const Model& model_;
+    const Schedule& schedule_;
+    const LoweringOptions options_;
+    Workload workload_;
+    std::uint64_t block_ = 0;
+    std::uint32_t selector_ = 0;
+    std::size_t stage_ = 0;
+    Operand stream_;
+    Operand other_stream_;
+};
+
+} // namespace
+
+std::uint64_t Operator::input_elements(std::uint64_t rows, std::uint64_t depth) const
+{
+    if (kind != OperatorKind::Convolution)
+        return rows * depth;
+    // windows overlap by kernel − stride pixels: each input pixel is fetched once per tile, plus
+    // the rows above that the tile shares with its neighbour
+    const auto step = std::min(window.stride, window.kernel);
+    const auto halo_rows = window.kernel - step;
+    const auto pixels = rows * step * step + halo_rows * input_width;
+    return ceil_div(pixels * input_channels * depth, k);
+}
+
+std::uint64_t Workload::macs() const
+{
+    std::uint64_t sum = 0;
+    for (const auto& op : operators)
+        sum += op.macs();
+    return sum;
+}
+
+std::uint64_t Workload::compulsory_bytes(std::uint64_t activation_bytes,
+                                         std::uint64_t weight_bytes) const
+{
+    std::uint64_t bytes = 0;
+    for (const auto& op : operators) // an operator without rows needs no weights
+        if (op.rows() > 0 && op.b.used() && tensors[op.b.tensor].weight)
+            bytes += tensors[op.b.tensor].elements * weight_bytes;
+    if (!operators.empty()) {
+        const auto& last = operators.back();
+        bytes += tensors[operators.front().a.tensor].elements * activation_bytes;
+        bytes += last.rows() * last.n * activation_bytes;
+    }
+    return bytes;
+}
+
+Workload lower(const Model& model,
+               const Schedule& schedule,
+               const TokenCounts& counts,
+               LoweringOptions options)
+{
+    return Lowering{model, schedule, counts, options}.run();
+}
+
+Workload single_gemm(std::uint64_t m, std::uint64_t k, std::uint64_t n, std::uint64_t batch)
+{
+    Workload workload;
+    workload.tokens = {m};
+    workload.tensors = {{"input", false, batch * m * k},
+                        {"weights", true, batch * k * n},
+                        {"output", false, batch * m * n}};
+    Operator op;
+    op.name = "gemm";
+    op.batch = batch;
+    op.m = m;
+    op.k = k;
+    op.n = n;
+    op.a = {0, 0, k, m * k};
+    op.b = {1, 0, 0, k * n};
+    op.c = {2, 0, n, m * n};
+    op.static_weights = true;
+    workload.operators.push_back(std::move(op));
+    return workload;
+}
+
+} // namespace heatsim::workload

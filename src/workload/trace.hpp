@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "workload/schedule.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace heatsim::workload {
+
+/// Token counts of many images, recorded from a trained model or generated.
+struct TokenTrace {
+    std::string path;
+    std::string model;
+    std::string dataset;
+    std::string schedule_name; ///< key `schedule`
+    std::string convention;
+    std::string source;
+    std::string command;                                ///< what made the file
+    std::vector<std::uint64_t> selectors_before_blocks; ///< 1-based; empty for a dense model
+    std::vector<double> keep_ratio_targets;             ///< per selector, or empty
+    std::optional<double> top1_percent;
+    PackageToken package_token = PackageToken::One;
+    std::uint64_t tokens = 0;        ///< of an unpruned image
+    std::vector<TokenCounts> images; ///< images[i][0] = tokens, then n1 to nS
+};
+
+inline constexpr std::size_t all_images = std::numeric_limits<std::size_t>::max();
+
+/// Reads the first `max_images` images of a token trace, plain or gzip; the rest of the file is not
+/// looked at.
+///
+/// Format: lines `# key: value`, then a CSV header and one row per image. Required keys are
+/// `format` (`heatsim token trace 1`), `selectors_before_blocks` (`4 7 10`), `package_token` (one,
+/// one_per_selector, none) and `tokens`; optional are model, dataset, schedule, keep_ratio_targets,
+/// top1_percent, convention, source and command; other keys are comments unless they look like
+/// a misspelt one. Required columns are `image` and one `n<s>` for each selector s, the tokens
+/// behind it (class, patch and package tokens); other columns are ignored.
+/// Limits: 64 KiB a line, 256 MiB of text, 1,000,000 images.
+/// \throws config::Error with the first 20 violations and the number of the others: rules of the
+///         format, and counts above `tokens`, below 2 (class and package token; 1 without package
+///         token) or rising from stage to stage (by more than 1 with one package token per
+///         selector)
+[[nodiscard]] TokenTrace read_trace(const std::string& path, std::size_t max_images = all_images);
+
+} // namespace heatsim::workload

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/designs.hpp"
+#include "system/simulation.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace heatsim::system {
+namespace {
+
+struct Run {
+    const char* accelerator;
+    const char* schedule;
+};
+
+std::ostream& operator<<(std::ostream& out, const Run& run)
+{
+    return out << run.accelerator << '_' << run.schedule;
+}
+
+class Physics : public testing::TestWithParam<Run> {};
+
+std::uint64_t counter(const std::vector<stats::Sample>& samples, const std::string& path)
+{
+    const auto found = std::find_if(samples.begin(), samples.end(),
+                                    [&](const auto& sample) { return sample.path == path; });
+    if (found == samples.end())
+        ADD_FAILURE() << "no counter " << path;
+    return found == samples.end() ? 0 : found->value;
+}
+
+TEST_P(Physics, IsNotBeaten)
+{
+    const auto setup = test::shipped_setup(GetParam().accelerator, "deit_t", GetParam().schedule);
+    const auto& accelerator = setup.design.accelerator;
+    const auto& memory = setup.design.memory;
+    Simulation simulation{setup.design};
+    const auto work = lower(setup.model, setup.schedule, setup.images.front(),
+                            {accelerator.controller.layout_copies});
+    const auto image = simulation.run(work);
+    std::vector<stats::Sample> samples;
+    simulation.add_statistics(samples);
+
+    // compute roof: no more MACs in a busy cycle than the array has
+    const auto busy = image.cycles_by_cause[static_cast<std::size_t>(channel::ArrayCause::Busy)];
+    EXPECT_GE(busy * accelerator.array.macs_per_cycle(), image.macs);
+    // traffic: every static weight in, the image in, the result out
+    EXPECT_GE(image.read_bytes + image.write_bytes,
+              work.compulsory_bytes(accelerator.activation_bytes(), accelerator.weight_bytes()));
+    if (accelerator.dma.engine == hw::DmaEngine::WordSerial)
+        return;
+
+    // ports: one beat a cycle and direction
+    for (const auto& port : accelerator.dma.ports) {
+        const auto path = "chip.dma_" + port.name + ".";
+        for (const std::string direction : {"read", "write"}) {
+            const auto beats = counter(samples, path + direction + "_busy_cycles");
+            EXPECT_LE(beats, image.cycles) << path << direction;
+            EXPECT_LE(counter(samples, path + direction + "_bytes"), beats * port.width_bytes());
+        }
+    }
+    // pins: the data bus is taken by one burst at a time; posted writes may still be under way when
+    // the image ends, at most one queue of 4 KiB bursts
+    const Clock fabric{accelerator.clock_mhz};
+    const Clock pins{memory.clock_mhz};
+    const auto elapsed = pins.ceil_cycles(fabric.to_fs(image.cycles)) * memory.channels;
+    const auto posted = memory.queue_entries * 4096 / memory.access_bytes() * memory.t_ccd_l;
+    EXPECT_LE(counter(samples, "chip.ddr.data_cycles"), elapsed + posted);
+    EXPECT_LE(image.read_bytes + image.write_bytes,
+              counter(samples, "chip.ddr.data_cycles") * memory.data_width_bits / 8 * 2);
+    // refreshes happen
+    EXPECT_GE(counter(samples, "chip.ddr.refreshes") + memory.channels, elapsed / memory.t_refi);
+}
+
+TEST_P(Physics, MakesNoOperatorFree)
+{
+    const auto setup = test::shipped_setup(GetParam().accelerator, "deit_t", GetParam().schedule);
+    Simulation simulation{setup.design};
+    const auto result = run_images(simulation, setup.model, setup.schedule, {setup.images.front()});
+    for (const auto& op : result.operators) {
+        if (op.rows == 0)
+            continue;
+        EXPECT_TRUE(op.sum.cycles() > 0 || !op.fused_into.empty()) << op.name;
+        // a copy is as long as its transfers; fused operators run in the vector unit's pipeline
+        EXPECT_TRUE(op.sum.unit_cycles > 0 || op.kind == workload::OperatorKind::Copy) << op.name;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Shipped,
+                         Physics,
+                         testing::Values(Run{"heatvit_int8_zcu102", "dense"},
+                                         Run{"heatvit_int8_zcu102", "heatvit"},
+                                         Run{"heatvit_int16_zcu102", "heatvit"},
+                                         Run{"group_vector_systolic_zcu102", "heatvit"},
+                                         Run{"teaching_pynq_z2", "heatvit"},
+                                         Run{"heatvit_rtl_xc7k325t", "heatvit_rtl"}),
+                         [](const auto& run) {
+                             return std::string{run.param.accelerator} + "_" + run.param.schedule;
+                         });
+
+} // namespace
+} // namespace heatsim::system

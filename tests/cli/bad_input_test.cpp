@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/program.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <ostream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace heatsim::cli {
+
+namespace {
+
+using testing::HasSubstr;
+
+/// A file to be written first and a command line; `@` stands for the file's path.
+struct BadInput {
+    std::string name;
+    std::string file_name;
+    std::string file_text;
+    std::vector<std::string> arguments;
+    std::vector<std::string> messages; ///< each must be on standard error
+};
+
+std::ostream& operator<<(std::ostream& stream, const BadInput& input)
+{
+    return stream << input.name;
+}
+
+constexpr const char* trace_header = "# format: heatsim token trace 1\n"
+                                     "# selectors_before_blocks: 4 7\n"
+                                     "# package_token: one\n"
+                                     "# tokens: 197\n";
+
+std::string schedule(const std::string& selectors)
+{
+    return "name: bad\nselectors:\n" + selectors;
+}
+
+std::string trace(const std::string& rows)
+{
+    return trace_header + rows;
+}
+
+std::string model(const std::string& heads)
+{
+    return "name: bad\nembed_dim: 192\ndepth: 12\nheads: " + heads + "\nmlp_hidden: 768\n";
+}
+
+const std::vector<std::string> with_schedule{"run", "-s", "@"};
+const std::vector<std::string> with_model{"run", "-m", "@"};
+const std::vector<std::string> with_trace{"run", "-t", "@"};
+
+const std::vector<BadInput> bad_inputs{
+    {"unknown_key",
+     "s.yaml",
+     "name: bad\ncolour: red\n",
+     with_schedule,
+     {"@:2:1: colour: unknown key"}},
+    {"misspelt_key",
+     "s.yaml",
+     "name: bad\npackage_tokn: one\n",
+     with_schedule,
+     {"@:2:1: package_tokn: unknown key", "did you mean 'package_token'?"}},
+    {"wrong_type",
+     "s.yaml",
+     schedule("  - {before_block: four, keep_ratio: 0.5}\n"),
+     with_schedule,
+     {"@:3:20: selectors.0.before_block:", "'four'", "integer"}},
+    {"unknown_choice",
+     "s.yaml",
+     "name: bad\nmlp1: hlaf\n",
+     with_schedule,
+     {"@:2:7: mlp1:", "did you mean 'half'?"}},
+    {"out_of_range",
+     "s.yaml",
+     schedule("  - {before_block: 4, keep_ratio: 1.5}\n"),
+     with_schedule,
+     {"@:3:35: selectors.0.keep_ratio:", "1.5"}},
+    {"keep_ratios_rise",
+     "s.yaml",
+     schedule("  - {before_block: 4, keep_ratio: 0.5}\n  - {before_block: 7, keep_ratio: 0.6}\n"),
+     with_schedule,
+     {"@:4:"}},
+    {"selector_before_block_0",
+     "s.yaml",
+     schedule("  - {before_block: 0, keep_ratio: 0.5}\n"),
+     with_schedule,
+     {"@:3:20: selectors.0.before_block:"}},
+    {"selector_behind_the_last_block",
+     "s.yaml",
+     schedule("  - {before_block: 13, keep_ratio: 0.5}\n"),
+     with_schedule,
+     {"@:3:20: selectors.0.before_block:", "12"}},
+    {"more_tokens_than_the_model_has",
+     "s.yaml",
+     schedule("  - {before_block: 4, tokens: 198}\n"),
+     with_schedule,
+     {"@:3:31: selectors.0.tokens:", "197"}},
+    {"two_errors_at_once",
+     "s.yaml",
+     "name: bad\nmlp2: half\nweights: shard\n",
+     with_schedule,
+     {"@:2:1: mlp2: unknown key", "did you mean 'mlp1'?",
+      "@:3:10: weights:", "did you mean 'shared'?"}},
+    {"duplicate_key", "s.yaml", "name: bad\nname: worse\n", with_schedule, {"@:2:1: name:"}},
+    {"no_yaml", "s.yaml", "name: [bad\n", with_schedule, {"@:"}},
+    {"empty_file", "s.yaml", "", with_schedule, {"@"}},
+    {"binary_file",
+     "s.yaml",
+     std::string{"\x7f"
+                 "ELF\0\1\2",
+                 7},
+     with_schedule,
+     {"@"}},
+    {"heads_do_not_divide_the_width", "m.yaml", model("5"), with_model, {"@:4:8: heads:", "192"}},
+    {"missing_key",
+     "m.yaml",
+     "name: bad\nembed_dim: 192\ndepth: 12\nheads: 3\n",
+     with_model,
+     {"mlp_hidden"}},
+    {"malformed_trace_row",
+     "t.csv",
+     trace("image,n1,n2\n0,100,50\n1,abc,20\n"),
+     with_trace,
+     {"@:7:3:", "'abc'"}},
+    {"trace_row_too_short", "t.csv", trace("image,n1,n2\n0,100\n"), with_trace, {"@:6:"}},
+    {"trace_counts_rise", "t.csv", trace("image,n1,n2\n0,100,150\n"), with_trace, {"@:6:7:"}},
+    {"trace_counts_above_the_model",
+     "t.csv",
+     trace("image,n1,n2\n0,198,50\n"),
+     with_trace,
+     {"@:6:3:", "197"}},
+    {"trace_of_another_schedule",
+     "t.csv",
+     trace("image,n1,n2\n0,100,50\n"),
+     {"run", "-t", "@", "-s", "heatvit"},
+     {"selectors_before_blocks", "4 7 10"}},
+    {"missing_file", "", "", {"run", "-t", "no/such/trace.csv"}, {"no/such/trace.csv"}},
+    {"missing_configuration", "", "", {"run", "-a", "no/such.yaml"}, {"no/such.yaml"}},
+    {"folder_instead_of_a_file", "", "", {"run", "-t", "/"}, {"/"}},
+    {"unknown_model", "", "", {"run", "-m", "deit_ss"}, {"did you mean 'deit_s'?"}},
+    {"unknown_accelerator",
+     "",
+     "",
+     {"run", "-a", "heatvit_int8_zcu104"},
+     {"did you mean 'heatvit_int8_zcu102'?"}},
+    {"tile_larger_than_its_buffer",
+     "",
+     "",
+     {"run", "--set", "buffers.input_bytes=1000", "tile.tokens=32", "tile.input_channels=384"},
+     {"buffers.input_bytes", "24576"}},
+    {"array_larger_than_the_board",
+     "",
+     "",
+     {"run", "--set", "array.heads=12", "array.input_channels=24", "array.output_channels=32",
+      "tile.input_channels=1024", "tile.output_channels=1024", "buffers.input_bytes=1048576",
+      "buffers.weight_bytes=4194304", "buffers.accumulator_bytes=1048576",
+      "buffers.output_bytes=1048576"},
+     {"4608 DSP slices", "2520"}},
+    {"setting_misspelt",
+     "",
+     "",
+     {"run", "--set", "array.haeds=6"},
+     {"--set array.haeds=6", "did you mean 'heads'?"}},
+    {"setting_of_the_wrong_type",
+     "",
+     "",
+     {"run", "--set", "clock_mhz=fast"},
+     {"clock_mhz", "'fast'"}},
+    {"setting_without_a_value", "", "", {"run", "--set", "clock_mhz"}, {"key=value"}},
+    {"no_images", "", "", {"run", "-n", "0"}, {"--images", "1 to"}},
+    {"negative_images", "", "", {"run", "-n", "-3"}, {"--images", "'-3'"}},
+    {"images_no_number", "", "", {"run", "-n", "10x"}, {"--images", "'10x'"}},
+    {"images_without_end", "", "", {"run", "-n", "99999999999999999999999"}, {"--images", "range"}},
+    {"unknown_option", "", "", {"run", "--shedule", "dense"}, {"did you mean '--schedule'?"}},
+    {"unknown_command", "", "", {"rnu"}, {"did you mean 'run'?"}},
+    {"unknown_format", "", "", {"run", "--format", "yaml"}, {"text or json"}},
+    {"option_without_a_value", "", "", {"run", "-m"}, {"--model"}},
+    {"unknown_baseline", "", "", {"run", "--baseline", "dens"}, {"did you mean 'dense'?"}},
+    {"everything_at_once",
+     "",
+     "",
+     {"run", "-m", "deit_x", "-s", "dens", "-t", "none.csv", "-n", "x", "--set", "y"},
+     {"'deit_x'", "'dens'", "none.csv", "'x'", "'y'"}},
+    {"gemm_without_a_dimension", "", "", {"gemm", "-M", "1", "-K", "1"}, {"-N"}},
+    {"gemm_of_no_size",
+     "",
+     "",
+     {"gemm", "-M", "0", "-K", "-1", "-N", "70000"},
+     {"-M", "-K", "-N", "1 to 65536"}},
+    {"gemm_beyond_the_memory",
+     "",
+     "",
+     {"gemm", "-M", "65536", "-K", "65536", "-N", "65536"},
+     {"bytes of the board's memory"}},
+    {"list_of_nothing", "", "", {"list"}, {"models, accelerators"}},
+    {"list_of_something_else", "", "", {"list", "model"}, {"did you mean 'models'?"}},
+    {"explain_unknown", "", "", {"explain", "array.utilisation"}, {"array.utilization"}},
+};
+
+std::string replaced(std::string text, const std::string& path)
+{
+    const auto at = text.find('@');
+    return at == std::string::npos ? text : text.replace(at, 1, path);
+}
+
+class BadInputs : public testing::TestWithParam<BadInput> {};
+
+} // namespace
+
+TEST_P(BadInputs, AreRefusedWithTheReason)
+{
+    const auto& input = GetParam();
+    const Folder folder;
+    const auto path =
+        input.file_name.empty() ? std::string{} : folder.write(input.file_name, input.file_text);
+    const auto before = folder.entries();
+    std::vector<std::string> arguments;
+    for (const auto& word : input.arguments)
+        arguments.push_back(word == "@" ? path : word);
+    if (arguments.front() == "run")
+        arguments.insert(arguments.begin() + 1, {"-o", folder.path("a/results")});
+
+    const auto outcome = heatsim(arguments);
+    EXPECT_EQ(outcome.exit_code, 2) << outcome.err;
+    EXPECT_EQ(outcome.out, "");
+    for (const auto& message : input.messages)
+        EXPECT_THAT(outcome.err, HasSubstr(replaced(message, path)));
+    EXPECT_EQ(folder.entries(), before) << "something is left behind";
+    std::istringstream lines{outcome.err};
+    for (std::string line; std::getline(lines, line);)
+        EXPECT_TRUE(line.rfind("error: ", 0) == 0 || line == "Try `heatsim --help`.") << line;
+}
+
+INSTANTIATE_TEST_SUITE_P(Table,
+                         BadInputs,
+                         testing::ValuesIn(bad_inputs),
+                         [](const testing::TestParamInfo<BadInput>& test) {
+                             return test.param.name;
+                         });
+
+TEST(OutputFolder, ThatCannotBeMadeIsRefusedBeforeTheSimulation)
+{
+    const Folder folder;
+    const auto file = folder.write("file", "mine");
+    for (const auto& path : {file, file + "/below", std::string{}}) {
+        const auto outcome = heatsim({"run", "-n", "1000000", "-o", path});
+        EXPECT_EQ(outcome.exit_code, 2);
+        EXPECT_THAT(outcome.err, HasSubstr("output folder"));
+    }
+    EXPECT_EQ(content(file), "mine");
+    EXPECT_EQ(folder.entries(), std::vector<std::string>{"file"});
+}
+
+TEST(OutputFolder, OfOthersKeepsTheirFiles)
+{
+    const Folder folder;
+    const auto notes = folder.write("notes.txt", "mine");
+    const auto summary = folder.write("summary.json", "old");
+    EXPECT_EQ(heatsim({"run", "-q", "-o", folder.path("")}).exit_code, 0);
+    EXPECT_EQ(content(notes), "mine");
+    EXPECT_NE(content(summary), "old");
+    EXPECT_EQ(folder.entries().size(), 7U);
+}
+
+} // namespace heatsim::cli

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "meta/source_tree.hpp"
+#include "system/embedded_files.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace heatsim::meta {
+
+TEST(Embedding, EveryConfigAndModelIsCarriedUnchanged)
+{
+    auto files = files_below("configs", {".yaml", ".yml"});
+    const auto models = files_below("models", {".yaml", ".yml"});
+    files.insert(files.end(), models.begin(), models.end());
+    ASSERT_FALSE(files.empty());
+
+    std::vector<std::string> carried;
+    for (const auto& file : system::embedded_files()) {
+        carried.emplace_back(file.path);
+        EXPECT_EQ(file.text, read_text(file.path)) << file.path;
+    }
+    EXPECT_EQ(carried, files);
+}
+
+} // namespace heatsim::meta

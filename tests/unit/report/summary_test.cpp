@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "report/summary.hpp"
+#include "report/vocabulary.hpp"
+#include "unit/report/example_run.hpp"
+
+#include <gtest/gtest.h>
+
+#include <numeric>
+#include <set>
+#include <string>
+
+namespace heatsim::report {
+
+namespace {
+
+using nlohmann::ordered_json;
+
+/// Every key as in `summary_fields()`.
+void collect_keys(const ordered_json& json, const std::string& path, std::set<std::string>& keys)
+{
+    if (json.is_object()) {
+        for (const auto& [key, value] : json.items()) {
+            auto below = path;
+            if (!below.empty())
+                below += '.';
+            below += key;
+            keys.insert(below);
+            collect_keys(value, below, keys);
+        }
+    } else if (json.is_array()) {
+        for (const auto& item : json)
+            collect_keys(item, path + "[]", keys);
+    }
+}
+
+std::set<std::string> keys_of(const ordered_json& json)
+{
+    std::set<std::string> keys;
+    collect_keys(json, "", keys);
+    return keys;
+}
+
+std::set<std::string> names_of(const std::vector<Field>& fields)
+{
+    std::set<std::string> names;
+    for (const auto& field : fields)
+        EXPECT_TRUE(names.insert(field.name).second) << field.name << " stands twice in the table";
+    return names;
+}
+
+/// Keys of a baseline are explained as those of the run.
+std::string without_baseline(const std::string& key)
+{
+    const std::string prefix = "baseline.";
+    return key.rfind(prefix, 0) == 0 && key != "baseline.speedup" ? key.substr(prefix.size()) : key;
+}
+
+} // namespace
+
+TEST(Summary, EveryKeyIsInTheVocabularyAndTheOtherWayRound)
+{
+    const auto [setup, run] = example_run();
+    const auto summary = summarize(setup, run);
+    auto json = summary_json(summary, &summary);
+    json["host"] = host_json(host_cost(run));
+    auto written = keys_of(json);
+    for (const auto& key : keys_of(gemm_json(summary, {}, run)))
+        written.insert(key);
+
+    const auto known = names_of(summary_fields());
+    for (const auto& key : written)
+        EXPECT_EQ(known.count(without_baseline(key)), 1U) << key << " is not explained";
+    for (const auto& key : known)
+        EXPECT_EQ(written.count(key), 1U) << key << " is explained but never written";
+}
+
+TEST(Summary, StatisticsKeysAreInTheVocabulary)
+{
+    const auto [setup, run] = example_run();
+    EXPECT_EQ(keys_of(statistics_json(run)), names_of(statistics_fields()));
+}
+
+TEST(Summary, EveryFieldHasAMeaning)
+{
+    for (const auto* table : {&summary_fields(), &statistics_fields(), &glossary()})
+        for (const auto& field : *table)
+            EXPECT_FALSE(field.meaning.empty()) << field.name;
+}
+
+TEST(Summary, LatencyAndCyclesAreDistributionsOverTheImages)
+{
+    const auto [setup, run] = example_run();
+    const auto json = summary_json(summarize(setup, run), nullptr);
+    // cycles 100 and 201, 150 MHz: 150,000 cycles are 1 ms
+    EXPECT_EQ(json["cycles"].dump(),
+              R"({"mean":150.5,"p50":100,"p95":201,"p99":201,"min":100,"max":201,"total":301})");
+    EXPECT_DOUBLE_EQ(json["latency_ms"]["mean"].get<double>(), 150.5 / 150000.0);
+    EXPECT_DOUBLE_EQ(json["latency_ms"]["max"].get<double>(), 201.0 / 150000.0);
+    EXPECT_DOUBLE_EQ(json["fps"].get<double>(), 150e6 / 150.5);
+    EXPECT_EQ(json["images"], 2);
+}
+
+TEST(Summary, CausesSumUpToTheCyclesOfAllImages)
+{
+    const auto [setup, run] = example_run();
+    const auto array = summary_json(summarize(setup, run), nullptr)["array"];
+    std::uint64_t sum = 0;
+    for (const auto& [cause, cycles] : array["cycles_by_cause"].items())
+        sum += cycles.get<std::uint64_t>();
+    EXPECT_EQ(array["cycles_by_cause"].size(), channel::array_causes);
+    EXPECT_EQ(sum, 301U);
+    EXPECT_EQ(array["cycles"], 301);
+    EXPECT_EQ(array["cycles_by_cause"]["wait_host"], 20);
+    // 2304 MACs per cycle, two in a DSP slice
+    EXPECT_EQ(array["dsps"], 1152);
+    EXPECT_DOUBLE_EQ(array["utilization"].get<double>(), 301000.0 / (301.0 * 2304.0));
+}
+
+TEST(Summary, MeansAreIntegersWhereExact)
+{
+    const auto [setup, run] = example_run();
+    const auto json = summary_json(summarize(setup, run), nullptr);
+    EXPECT_EQ(json["ddr"]["read_bytes"].dump(), "3000");
+    EXPECT_EQ(json["ddr"]["write_bytes"].dump(), "500.5");
+    EXPECT_EQ(json["stages"][2]["tokens"].dump(), "78");
+    EXPECT_EQ(json["stages"][3]["tokens"].dump(), "43.5");
+}
+
+TEST(Summary, StagesAreTheRunsOfBlocksBetweenSelectors)
+{
+    const auto [setup, run] = example_run();
+    const auto stages = summary_json(summarize(setup, run), nullptr)["stages"];
+    ASSERT_EQ(stages.size(), 4U);
+    EXPECT_EQ(stages[0].dump(), R"({"stage":0,"first_block":1,"last_block":3,)"
+                                R"("selector_before_block":null,"tokens":197,)"
+                                R"("tokens_min":197,"tokens_max":197})");
+    EXPECT_EQ(stages[3].dump(), R"({"stage":3,"first_block":10,"last_block":12,)"
+                                R"("selector_before_block":10,"tokens":43.5,)"
+                                R"("tokens_min":43,"tokens_max":44})");
+}
+
+TEST(Summary, GroupsPartitionTheCycles)
+{
+    const auto [setup, run] = example_run();
+    const auto summary = summarize(setup, run);
+    const auto total = std::accumulate(
+        summary.groups.begin(), summary.groups.end(), std::uint64_t{0},
+        [](std::uint64_t sum, const auto& group) { return sum + group.cycles.sum; });
+    EXPECT_EQ(total, 301U);
+    ASSERT_EQ(summary.groups.size(), 3U);
+    EXPECT_EQ(summary.groups[0].name, "LayerNorm");
+    EXPECT_EQ(summary.groups[1].name, "attention GEMMs");
+    EXPECT_EQ(summary.groups[2].name, "GELU");
+}
+
+TEST(Summary, EveryOperatorOfAModelHasAGroup)
+{
+    for (const char* model : {"deit_t", "lvvit_s"}) {
+        system::RunRequest request;
+        request.model = model;
+        request.schedule = "one_selector_b7_50";
+        const auto setup = system::load(request);
+        const auto workload = workload::lower(setup.model, setup.schedule, setup.images.front(),
+                                              workload::LoweringOptions{true});
+        for (const auto& op : workload.operators) {
+            system::OperatorSummary summary;
+            summary.name = op.name;
+            summary.kind = op.kind;
+            summary.block = op.block;
+            summary.selector = op.selector;
+            EXPECT_STRNE(group_of(summary).name, "other") << op.name;
+        }
+    }
+}
+
+TEST(Summary, SpeedupIsTheRatioOfMeanLatencies)
+{
+    const auto [setup, run] = example_run();
+    auto slower = run;
+    for (auto& image : slower.images)
+        image.cycles *= 3;
+    const auto summary = summarize(setup, run);
+    const auto baseline = summarize(setup, slower);
+    EXPECT_DOUBLE_EQ(summary_json(summary, &baseline)["baseline"]["speedup"].get<double>(), 3.0);
+}
+
+TEST(Summary, WithoutDdrThereIsNoPeak)
+{
+    auto [setup, run] = example_run();
+    setup.design.accelerator.memory = system::MemoryModel::Ideal;
+    const auto json = summary_json(summarize(setup, run), nullptr);
+    EXPECT_EQ(json["memory"], "ideal");
+    EXPECT_TRUE(json["ddr"]["peak_bandwidth_gbs"].is_null());
+    EXPECT_TRUE(json["ddr"]["efficiency_percent"].is_null());
+    EXPECT_TRUE(json["ddr"]["row_hits"].is_null());
+    EXPECT_EQ(json["ddr"]["read_bytes"], 3000);
+}
+
+TEST(Summary, OnlyTheHostObjectKnowsTheMachine)
+{
+    auto [setup, run] = example_run();
+    const auto before = json_text(summary_json(summarize(setup, run), nullptr));
+    run.cpu_seconds *= 2.0;
+    run.wall_seconds *= 2.0;
+    EXPECT_EQ(json_text(summary_json(summarize(setup, run), nullptr)), before);
+    EXPECT_DOUBLE_EQ(host_json(host_cost(run))["simulator"]["cycles_per_second"].get<double>(),
+                     301.0);
+}
+
+TEST(Summary, PathsThatAreNoUtf8AreNoError)
+{
+    auto [setup, run] = example_run();
+    setup.trace = workload::TokenTrace{};
+    setup.trace->path = "trace_\xff.csv";
+    EXPECT_NE(json_text(summary_json(summarize(setup, run), nullptr)).find("trace_"),
+              std::string::npos);
+}
+
+} // namespace heatsim::report
