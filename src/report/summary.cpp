@@ -87,11 +87,13 @@ template <typename Get>
 {
     ordered_json causes = ordered_json::object();
     for (const auto& cause : channel::array_cause_names)
-        causes[cause.name] = summary.cycles_by_cause[static_cast<std::size_t>(cause.value)];
+        causes[cause.name] =
+            Mean{summary.cycles_by_cause[static_cast<std::size_t>(cause.value)], summary.images}
+                .json();
     return {
         {"macs_per_cycle", summary.macs_per_cycle}, {"dsps", summary.dsps},
         {"macs_per_dsp", summary.macs_per_dsp},     {"utilization", summary.utilization},
-        {"cycles", summary.total_cycles.sum},       {"cycles_by_cause", std::move(causes)},
+        {"cycles", summary.total_cycles.json()},    {"cycles_by_cause", std::move(causes)},
     };
 }
 

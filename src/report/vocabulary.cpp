@@ -75,8 +75,8 @@ void add_distribution(std::vector<Field>& fields,
         {"array.utilization", "1", "real",
          "MACs / (cycles x macs_per_cycle), 0 to 1, over all "
          "cycles of the images"},
-        {"array.cycles", "cycles", "integer",
-         "cycles of all images together; the sum of "
+        {"array.cycles", "cycles", number_type,
+         "cycles per image, mean over the run; the sum of "
          "array.cycles_by_cause"},
         {"array.cycles_by_cause", "cycles", "object",
          "array.cycles by what the array did: each "
@@ -84,8 +84,8 @@ void add_distribution(std::vector<Field>& fields,
     };
     fields.insert(fields.end(), rest.begin(), rest.end());
     for (const auto& cause : channel::array_cause_names)
-        fields.push_back({std::string{"array.cycles_by_cause."} + cause.name, "cycles", "integer",
-                          cause_meaning(cause.value) + ", all images together"});
+        fields.push_back({std::string{"array.cycles_by_cause."} + cause.name, "cycles", number_type,
+                          cause_meaning(cause.value) + ", mean per image"});
     const std::vector<Field> last{
         {"ddr", "", "object", "what went over the external memory"},
         {"ddr.read_bytes", "bytes", number_type, "read from external memory per image, all ports"},

@@ -100,17 +100,17 @@ TEST(Summary, LatencyAndCyclesAreDistributionsOverTheImages)
     EXPECT_EQ(json["images"], 2);
 }
 
-TEST(Summary, CausesSumUpToTheCyclesOfAllImages)
+TEST(Summary, CausesSumUpToTheMeanCyclesOfAnImage)
 {
     const auto [setup, run] = example_run();
     const auto array = summary_json(summarize(setup, run), nullptr)["array"];
-    std::uint64_t sum = 0;
+    double sum = 0.0; // halves: exact
     for (const auto& [cause, cycles] : array["cycles_by_cause"].items())
-        sum += cycles.get<std::uint64_t>();
+        sum += cycles.get<double>();
     EXPECT_EQ(array["cycles_by_cause"].size(), channel::array_causes);
-    EXPECT_EQ(sum, 301U);
-    EXPECT_EQ(array["cycles"], 301);
-    EXPECT_EQ(array["cycles_by_cause"]["wait_host"], 20);
+    EXPECT_EQ(sum, 150.5);
+    EXPECT_EQ(array["cycles"], 150.5);
+    EXPECT_EQ(array["cycles_by_cause"]["wait_host"], 10);
     // 2304 MACs per cycle, two in a DSP slice
     EXPECT_EQ(array["dsps"], 1152);
     EXPECT_DOUBLE_EQ(array["utilization"].get<double>(), 301000.0 / (301.0 * 2304.0));
