@@ -21,9 +21,9 @@ class OutputFolder : public testing::Test {
     OutputFolder()
     {
         auto pattern = (fs::temp_directory_path() / "heatsim_test_XXXXXX").string();
-        root_ = mkdtemp(pattern.data());
+        root = mkdtemp(pattern.data());
     }
-    ~OutputFolder() override { fs::remove_all(root_); }
+    ~OutputFolder() override { fs::remove_all(root); }
     OutputFolder(const OutputFolder&) = delete;
     OutputFolder& operator=(const OutputFolder&) = delete;
 
@@ -36,54 +36,54 @@ class OutputFolder : public testing::Test {
     static void make_file(const fs::path& path) { std::ofstream{path} << "mine"; }
     [[nodiscard]] std::ptrdiff_t entries() const
     {
-        return std::distance(fs::recursive_directory_iterator{root_}, {});
+        return std::distance(fs::recursive_directory_iterator{root}, {});
     }
 
-    fs::path root_;
+    fs::path root;
 };
 
 } // namespace
 
 TEST_F(OutputFolder, IsMadeWithItsParents)
 {
-    const auto path = (root_ / "a" / "b" / "").string();
+    const auto path = (root / "a" / "b" / "").string();
     EXPECT_TRUE(output_folder_violations(path, {"x.json"}).empty());
     EXPECT_EQ(entries(), 0) << "the check leaves something behind";
     write_output_folder(path, {{"x.json", "1\n"}, {"y.csv", "2\n"}});
-    EXPECT_EQ(content(root_ / "a" / "b" / "x.json"), "1\n");
-    EXPECT_EQ(content(root_ / "a" / "b" / "y.csv"), "2\n");
+    EXPECT_EQ(content(root / "a" / "b" / "x.json"), "1\n");
+    EXPECT_EQ(content(root / "a" / "b" / "y.csv"), "2\n");
     EXPECT_EQ(entries(), 4) << "a temporary file is left";
 }
 
 TEST_F(OutputFolder, KeepsForeignFilesAndReplacesItsOwn)
 {
-    make_file(root_ / "notes.txt");
-    make_file(root_ / "x.json");
-    write_output_folder(root_.string(), {{"x.json", "new"}});
-    EXPECT_EQ(content(root_ / "notes.txt"), "mine");
-    EXPECT_EQ(content(root_ / "x.json"), "new");
+    make_file(root / "notes.txt");
+    make_file(root / "x.json");
+    write_output_folder(root.string(), {{"x.json", "new"}});
+    EXPECT_EQ(content(root / "notes.txt"), "mine");
+    EXPECT_EQ(content(root / "x.json"), "new");
     EXPECT_EQ(entries(), 2);
 }
 
 TEST_F(OutputFolder, RefusesAFileInItsPlace)
 {
-    make_file(root_ / "file");
-    for (const auto& path : {root_ / "file", root_ / "file" / "below"}) {
+    make_file(root / "file");
+    for (const auto& path : {root / "file", root / "file" / "below"}) {
         const auto violations = output_folder_violations(path.string(), {"x.json"});
         ASSERT_EQ(violations.size(), 1U) << path;
         EXPECT_NE(violations[0].message().find("Not a directory"), std::string::npos)
             << violations[0].message();
         EXPECT_THROW(write_output_folder(path.string(), {{"x.json", ""}}), config::Error);
     }
-    EXPECT_EQ(content(root_ / "file"), "mine");
+    EXPECT_EQ(content(root / "file"), "mine");
     EXPECT_EQ(entries(), 1);
 }
 
 TEST_F(OutputFolder, RefusesAFolderInTheWayOfAFile)
 {
-    fs::create_directories(root_ / "x.json");
-    EXPECT_EQ(output_folder_violations(root_.string(), {"x.json"}).size(), 1U);
-    EXPECT_THROW(write_output_folder(root_.string(), {{"x.json", ""}}), config::Error);
+    fs::create_directories(root / "x.json");
+    EXPECT_EQ(output_folder_violations(root.string(), {"x.json"}).size(), 1U);
+    EXPECT_THROW(write_output_folder(root.string(), {{"x.json", ""}}), config::Error);
     EXPECT_EQ(entries(), 1);
 }
 
@@ -95,7 +95,7 @@ TEST_F(OutputFolder, RefusesAnEmptyName)
 TEST_F(OutputFolder, TakesTheParentsItMadeAwayAgain)
 {
     // too long a name: the parents can be made, the folder in them cannot
-    const auto path = root_ / "a" / "b" / std::string(300, 'x') / "c";
+    const auto path = root / "a" / "b" / std::string(300, 'x') / "c";
     EXPECT_EQ(output_folder_violations(path.string(), {}).size(), 1U);
     EXPECT_EQ(entries(), 0);
 }
