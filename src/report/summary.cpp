@@ -87,9 +87,7 @@ template <typename Get>
 {
     ordered_json causes = ordered_json::object();
     for (const auto& cause : channel::array_cause_names)
-        causes[cause.name] =
-            Mean{summary.cycles_by_cause[static_cast<std::size_t>(cause.value)], summary.images}
-                .json();
+        causes[cause.name] = summary.cause_cycles(static_cast<std::size_t>(cause.value)).json();
     return {
         {"macs_per_cycle", summary.macs_per_cycle}, {"dsps", summary.dsps},
         {"macs_per_dsp", summary.macs_per_dsp},     {"utilization", summary.utilization},

@@ -81,6 +81,11 @@ struct Summary {
     std::vector<StageSummary> stages;
     std::vector<GroupSummary> groups; ///< in the order of first appearance, none empty
 
+    /// Array cycles with one cause, per image.
+    [[nodiscard]] Mean cause_cycles(std::size_t cause) const
+    {
+        return {cycles_by_cause[cause], images};
+    }
     [[nodiscard]] double milliseconds(double cycle_count) const
     {
         return cycle_count / (clock_mhz * 1e3);

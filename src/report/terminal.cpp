@@ -319,8 +319,7 @@ struct Panel {
 {
     std::vector<Share> shares;
     const auto ms = [](const Summary& s, std::size_t cause) {
-        return s.milliseconds(static_cast<double>(s.cycles_by_cause[cause]) /
-                              static_cast<double>(s.images));
+        return s.milliseconds(s.cause_cycles(cause).value());
     };
     for (const auto& cause : channel::array_cause_names) {
         const auto index = static_cast<std::size_t>(cause.value);
