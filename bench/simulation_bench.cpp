@@ -2,6 +2,7 @@
 // Simulated cycles per CPU-second and peak memory of whole images, with banked DDR.
 //   build/release/bin/heatsim_bench
 // SystemC elaborates once per process, so each benchmark runs in a child process of its own.
+#include "ddr_bench.hpp"
 #include "system/catalog.hpp"
 #include "system/simulation.hpp"
 
@@ -119,6 +120,7 @@ int sc_main(int argc, char** argv)
             }
         }
     }
+    heatsim::bench::register_ddr_benchmarks();
     benchmark::RunSpecifiedBenchmarks();
     return 0;
 }

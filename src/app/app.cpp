@@ -10,6 +10,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -40,6 +41,11 @@ constexpr const char* run_examples = R"(Examples:
 constexpr const char* gemm_examples = R"(Examples:
   heatsim gemm -M 197 -K 192 -N 768
   heatsim gemm -M 197 -K 64 -N 197 --heads 3 --set memory=ideal --format json)";
+
+constexpr const char* ddr_examples = R"(Examples:
+  heatsim ddr --pattern random --burst-bytes 256 --outstanding 8
+  heatsim ddr --memory lpddr4_2133_x32 --read-block-bytes 1024 --write-block-bytes 512
+  heatsim ddr --memory ddr4_2133_x64 --trace requests.stl --format json)";
 
 constexpr const char* explain_examples = R"(Examples:
   heatsim explain wait_weights
@@ -80,6 +86,7 @@ class CommandLine {
         app_.formatter(formatter);
         add_run();
         add_gemm();
+        add_ddr();
         add_list();
         add_explain();
     }
@@ -92,6 +99,8 @@ class CommandLine {
             run_command(run_options_);
         else if (gemm_->parsed())
             gemm_command(gemm_options_);
+        else if (ddr_->parsed())
+            ddr_command(ddr_options_);
         else if (list_->parsed())
             list_command(list_options_);
         else if (explain_->parsed())
@@ -179,6 +188,10 @@ class CommandLine {
                          "Write summary.json, operators.csv, images.csv, stats.json, host.json "
                          "and config.yaml into this folder")
             ->type_name("DIR");
+        run_->add_option("--ddr-trace", run_options_.ddr_trace,
+                         "Write the traffic to the DDR, one column access a line, as a trace for "
+                         "`heatsim ddr --trace` and other simulators")
+            ->type_name("FILE");
         add_format(*run_, run_options_.format);
         run_->add_flag("-q,--quiet", run_options_.quiet, "No progress bar and no text summary");
     }
@@ -201,6 +214,62 @@ class CommandLine {
             ->capture_default_str();
         add_design_options(*gemm_, gemm_options_.accelerator, gemm_options_.settings);
         add_format(*gemm_, gemm_options_.format);
+    }
+
+    void add_ddr()
+    {
+        ddr_ = app_.add_subcommand("ddr", "Send a stream of requests to an external memory");
+        ddr_->footer(ddr_examples);
+        ddr_->add_option("--memory", ddr_options_.memory,
+                         "Memory: a name of `heatsim list memories` or a YAML file")
+            ->type_name("MEMORY")
+            ->capture_default_str();
+        ddr_->add_option("--mapping", ddr_options_.mapping,
+                         "Address mapping instead of the memory's: row_bank_column (or "
+                         "column_lowest), bank_group_interleaved, bank_group_xor, mop4clxor")
+            ->type_name("NAME");
+        ddr_->add_option("--outstanding", ddr_options_.outstanding,
+                         "Reads that wait for their data at a time; writes are posted")
+            ->type_name("REQUESTS")
+            ->capture_default_str();
+        ddr_->add_option(
+                "--trace", ddr_options_.trace,
+                "Requests from a file, plain or gzip: lines `cycle: read|write 0xADDRESS`, "
+                "cycles of the memory clock")
+            ->type_name("FILE");
+        const auto add_traffic = [this](const std::string& option, const char* type,
+                                        const char* meaning) {
+            auto key = option.substr(2);
+            std::replace(key.begin(), key.end(), '-', '_');
+            ddr_->add_option_function<std::string>(
+                    option,
+                    [this, option, key](const std::string& value) {
+                        ddr_options_.traffic.push_back({option, key, value});
+                    },
+                    meaning)
+                ->type_name(type);
+        };
+        add_traffic("--pattern", "NAME", "sequential (default), strided or random");
+        add_traffic("--count", "REQUESTS", "Requests to send (default 360448)");
+        add_traffic("--request-bytes", "BYTES", "Bytes of a request (default 64)");
+        add_traffic("--burst-bytes", "BYTES",
+                    "Consecutive bytes at each place (default: one request)");
+        add_traffic("--stride-bytes", "BYTES", "From one burst to the next (default 4096)");
+        add_traffic("--footprint-bytes", "BYTES",
+                    "Range of the addresses (default 1 GiB, or all of a smaller memory)");
+        add_traffic("--write-every", "N",
+                    "Every N-th burst or request is a write (default 0: none; 1: all)");
+        add_traffic("--read-block-bytes", "BYTES",
+                    "With --write-block-bytes: two streams half the footprint apart, so many bytes "
+                    "read and so many written in turns");
+        add_traffic("--write-block-bytes", "BYTES", "See --read-block-bytes");
+        add_traffic("--interval-cycles", "CYCLES",
+                    "Memory clock cycles from request to request (default 0: as fast as they go)");
+        add_traffic("--seed", "NUMBER", "Of the random places (default 1)");
+        ddr_->add_option("--set", ddr_options_.settings,
+                         "Change a key of the memory, e.g. t_rcd=20")
+            ->type_name("KEY=VALUE");
+        add_format(*ddr_, ddr_options_.format);
     }
 
     void add_list()
@@ -230,10 +299,12 @@ class CommandLine {
                   "heatsim"};
     CLI::App* run_ = nullptr;
     CLI::App* gemm_ = nullptr;
+    CLI::App* ddr_ = nullptr;
     CLI::App* list_ = nullptr;
     CLI::App* explain_ = nullptr;
     RunOptions run_options_;
     GemmOptions gemm_options_;
+    DdrOptions ddr_options_;
     ListOptions list_options_;
     std::vector<std::string> explain_words_;
 };

@@ -23,6 +23,7 @@ struct RunOptions {
     std::string trace;
     std::optional<std::string> images;
     std::optional<std::string> output;
+    std::optional<std::string> ddr_trace;
     std::vector<std::string> settings;
     std::string baseline;
     Format format = Format::Text;
@@ -39,6 +40,22 @@ struct GemmOptions {
     Format format = Format::Text;
 };
 
+struct DdrOptions {
+    /// A traffic option as it was given: `--burst-bytes`, `burst_bytes`, `4096`.
+    struct Given {
+        std::string option;
+        std::string key;
+        std::string value;
+    };
+    std::string memory = "ddr4_2400_x64";
+    std::string mapping; ///< empty: the memory's
+    std::string trace;   ///< empty: generated traffic
+    std::string outstanding = "32";
+    std::vector<Given> traffic;
+    std::vector<std::string> settings;
+    Format format = Format::Text;
+};
+
 struct ListOptions {
     std::string kind;
     Format format = Format::Text;
@@ -47,6 +64,7 @@ struct ListOptions {
 /// Each command prints its result. \throws config::Error, system::SimulationError, OutputError
 void run_command(const RunOptions& options);
 void gemm_command(const GemmOptions& options);
+void ddr_command(const DdrOptions& options);
 void list_command(const ListOptions& options);
 /// \param name empty: lists what there is
 void explain_command(const std::string& name);

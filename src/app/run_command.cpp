@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/commands.hpp"
 #include "report/csv.hpp"
+#include "report/ddr_trace_file.hpp"
 #include "report/output_folder.hpp"
 #include "report/progress.hpp"
 #include "report/summary.hpp"
 #include "report/terminal.hpp"
+#include "report/text.hpp"
 #include "system/simulation.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,7 +30,22 @@ const std::vector<std::string> result_files{"summary.json", "host.json",  "opera
 struct Inputs {
     system::RunSetup run;
     std::optional<system::RunSetup> baseline;
+    std::unique_ptr<report::DdrTraceFile> ddr_trace; ///< null: none is asked for
 };
+
+/// Whether a trace of DDR traffic can be made of this design.
+void check_has_ddr(const system::Design& design, std::vector<config::Violation>& violations)
+{
+    if (design.accelerator.has_ddr())
+        return;
+    const bool ideal = design.accelerator.dma.engine == hw::DmaEngine::Axi;
+    config::Violation violation;
+    violation.key = "--ddr-trace";
+    violation.found = fmt::format("{} has no DDR to trace: {}", design.accelerator.name,
+                                  ideal ? "its memory is ideal" : "its loader is word_serial");
+    violation.expected = "a design with memory: board and dma.engine: axi";
+    violations.push_back(std::move(violation));
+}
 
 [[nodiscard]] Inputs read(const RunOptions& options)
 {
@@ -42,7 +60,11 @@ struct Inputs {
         request.images = integer_option("--images", *options.images, 1, most_images, violations);
 
     Inputs inputs;
-    keep_violations(violations, [&] { inputs.run = system::load(request); });
+    keep_violations(violations, [&] {
+        inputs.run = system::load(request);
+        if (options.ddr_trace)
+            check_has_ddr(inputs.run.design, violations);
+    });
     if (!options.baseline.empty()) {
         auto baseline = request;
         baseline.schedule = options.baseline;
@@ -60,6 +82,10 @@ struct Inputs {
         const auto refused = report::output_folder_violations(*options.output, result_files);
         violations.insert(violations.end(), refused.begin(), refused.end());
     }
+    if (options.ddr_trace)
+        keep_violations(violations, [&] {
+            inputs.ddr_trace = std::make_unique<report::DdrTraceFile>(*options.ddr_trace);
+        });
     throw_if_any(std::move(violations));
     return inputs;
 }
@@ -86,7 +112,14 @@ void run_command(const RunOptions& options)
     if (inputs.baseline)
         baseline = report::summarize(*inputs.baseline,
                                      simulate(simulation, *inputs.baseline, !options.quiet));
+    auto* const ddr_trace = inputs.ddr_trace.get();
+    if (ddr_trace != nullptr) {
+        ddr_trace->write_header(inputs.run.design);
+        simulation.trace_ddr([ddr_trace](const auto& request) { ddr_trace->write(request); });
+    }
     const auto run = simulate(simulation, inputs.run, !options.quiet);
+    if (ddr_trace != nullptr)
+        ddr_trace->publish();
     const auto summary = report::summarize(inputs.run, run);
     const auto host = report::host_cost(run);
     const auto* other = baseline ? &*baseline : nullptr;
@@ -109,6 +142,9 @@ void run_command(const RunOptions& options)
         if (options.output)
             text +=
                 fmt::format("Results in {}: {}\n", *options.output, fmt::join(result_files, ", "));
+        if (ddr_trace != nullptr)
+            text += fmt::format("DDR trace in {}: {} column accesses\n", *options.ddr_trace,
+                                report::grouped(ddr_trace->requests()));
         print(text);
     }
 }

@@ -102,10 +102,10 @@ class Visitor {
                 Presence presence = Presence::Optional)
     {
         std::vector<std::string> spellings;
-        std::size_t index = 0;
+        std::size_t index = Count; // the first spelling of the value; others are aliases
         for (std::size_t i = 0; i < Count; ++i) {
             spellings.emplace_back(names[i].name);
-            if (names[i].value == value)
+            if (names[i].value == value && index == Count)
                 index = i;
         }
         visit_choice(key, index, spellings, meaning, presence);

@@ -189,12 +189,12 @@ struct ImageRow {
                 &ImageResult::read_bytes);
     add_integer("write_bytes", "bytes", "written to external memory, all ports",
                 &ImageResult::write_bytes);
-    add_integer("row_hits", "accesses", "rows touched by bursts that were open",
+    add_integer("row_hits", "accesses", "column accesses to a row that is open already",
                 &ImageResult::row_hits);
-    add_integer("row_misses", "accesses", "rows touched by bursts in a bank with no open row",
+    add_integer("row_misses", "activates", "activates of a bank with no open row",
                 &ImageResult::row_misses);
-    add_integer("row_conflicts", "accesses",
-                "rows touched by bursts in a bank with another row open",
+    add_integer("row_conflicts", "activates",
+                "activates of a bank whose open row had to be closed for another one",
                 &ImageResult::row_conflicts);
     return columns;
 }

@@ -15,6 +15,68 @@ using workload::OperatorKind;
 
 constexpr const char* number_type = "number (integer where exact)";
 
+/// What one read of `heatsim ddr` waits, as its distribution has it.
+void add_read_latency(std::vector<Field>& fields)
+{
+    const std::string key = "read_latency_ns";
+    fields.push_back(
+        {key, "ns", "object",
+         "request accepted by the controller to its last beat handed back; reads only, "
+         "writes are answered when they are accepted"});
+    fields.push_back({key + ".mean", "ns", "real", "mean_read_latency_ns"});
+    fields.push_back({key + ".p50", "ns", "real", "half of the reads wait at most this long"});
+    fields.push_back({key + ".p95", "ns", "real", "95 % of the reads wait at most this long"});
+    fields.push_back({key + ".p99", "ns", "real", "99 % of the reads wait at most this long"});
+    fields.push_back({key + ".min", "ns", "real", "of the fastest read"});
+    fields.push_back({key + ".max", "ns", "real", "of the slowest read"});
+}
+
+[[nodiscard]] std::vector<Field> make_ddr_fields()
+{
+    constexpr const char* rate = "GB/s (10^9 bytes)";
+    constexpr const char* clocks = "memory clock cycles";
+    std::vector<Field> fields{
+        {"version", "", "text", "version of heatsim that printed it"},
+        {"memory", "", "text", "name of the memory"},
+        {"mapping", "", "text", "which bank, row and column an address means"},
+        {"traffic", "", "text",
+         "options of the generated traffic that were given, or path of the trace"},
+        {"outstanding", "requests", "integer", "reads that may wait for their data at a time"},
+        {"requests", "requests", "integer", "requests sent, each in one or more column accesses"},
+        {"read_bytes", "bytes", "integer", "bytes of the reads"},
+        {"write_bytes", "bytes", "integer", "bytes of the writes"},
+        {"memory_cycles", clocks, "integer", "start to the end of the last data"},
+        {"memory_clock_mhz", "MHz", "real", "memory clock"},
+        {"bandwidth_gbs", rate, "real", "bytes read and written / time"},
+        {"peak_bandwidth_gbs", rate, "real", "what the memory's pins can move, all channels"},
+        {"efficiency_percent", "%", "real", "bandwidth_gbs / peak_bandwidth_gbs"},
+        {"mean_read_latency_ns", "ns", "real",
+         "request accepted by the controller to its last beat handed back, mean over the reads"},
+    };
+    add_read_latency(fields);
+    const std::vector<Field> rest{
+        {"column_accesses", "accesses", "integer",
+         "reads and writes of the DRAM, one burst of data each"},
+        {"row_hits", "accesses", "integer", "column accesses to a row that is open already"},
+        {"row_misses", "activates", "integer", "activates of a bank with no open row"},
+        {"row_conflicts", "activates", "integer",
+         "activates of a bank whose open row had to be closed for another one"},
+        {"refreshes", "refreshes", "integer", "all-bank refreshes, each of one rank"},
+        {"refresh_cycles", clocks, "integer",
+         "a rank is refreshed, from due to done, precharge included; sum over ranks and channels"},
+        {"turnarounds", "", "integer", "changes of the data bus's direction"},
+        {"turnaround_cycles", clocks, "integer",
+         "the data bus idles for a change of direction; sum over the channels"},
+        {"data_cycles", clocks, "integer", "data on the bus; sum over the channels"},
+        {"host", "", "object", "what the simulation itself cost; differs from run to run"},
+        {"host.requests_per_second", "requests/s", "real",
+         "simulated requests per second of CPU time"},
+        {"host.cpu_seconds", "s", "real", "CPU time of the simulation"},
+    };
+    fields.insert(fields.end(), rest.begin(), rest.end());
+    return fields;
+}
+
 /// The six numbers of a distribution below `key`.
 void add_distribution(std::vector<Field>& fields,
                       const std::string& key,
@@ -101,14 +163,13 @@ void add_distribution(std::vector<Field>& fields,
          "bandwidth_gbs / peak_bandwidth_gbs; null "
          "without a DDR model"},
         {"ddr.row_hits", "accesses", "number or null",
-         "rows touched by bursts that were open, per "
-         "image; null without a DDR model"},
-        {"ddr.row_misses", "accesses", "number or null",
-         "rows touched by bursts in a bank with no "
-         "open row, per image"},
-        {"ddr.row_conflicts", "accesses", "number or null",
-         "rows touched by bursts in a bank with "
-         "another row open, per image"},
+         "column accesses to a row that is open "
+         "already, per image; null without a DDR model"},
+        {"ddr.row_misses", "activates", "number or null",
+         "activates of a bank with no open row, per image"},
+        {"ddr.row_conflicts", "activates", "number or null",
+         "activates of a bank whose open row "
+         "had to be closed for another one, per image"},
         {"stages", "", "list", "runs of blocks between selectors, in order"},
         {"stages[].stage", "", "integer", "number of the stage, from 0"},
         {"stages[].first_block", "", "integer", "first block of the stage, blocks count from 1"},
@@ -169,6 +230,12 @@ void add_distribution(std::vector<Field>& fields,
 const std::vector<Field>& summary_fields()
 {
     static const std::vector<Field> fields = make_summary_fields();
+    return fields;
+}
+
+const std::vector<Field>& ddr_fields()
+{
+    static const std::vector<Field> fields = make_ddr_fields();
     return fields;
 }
 
@@ -305,13 +372,21 @@ const std::vector<Field>& glossary()
          "cause"},
         {"burst", "", "", "one AXI transaction: consecutive beats at consecutive addresses"},
         {"beat", "", "", "one word of the bus's width"},
-        {"row hit", "", "", "memory access to the row that is open in its bank"},
-        {"row miss", "", "", "memory access to a bank with no open row: activate first"},
+        {"column access", "", "",
+         "one read or write command of the DRAM: burst_length beats over the data width"},
+        {"row hit", "", "", "column access to a row that is open already"},
+        {"row miss", "", "", "activate of a bank with no open row"},
         {"row conflict", "", "",
-         "memory access to a bank with another row open: precharge, then "
-         "activate"},
-        {"turnaround", "", "", "idle time of the data bus between reads and writes"},
-        {"refresh", "", "", "the memory's pause of tRFC every tREFI"},
+         "activate of a bank whose open row had to be closed for another one: precharge first"},
+        {"bank group", "", "",
+         "banks that share a column path: accesses to another one may follow sooner"},
+        {"pseudo-channel", "", "",
+         "half of an HBM2 channel, with banks and data bus of its own: here a channel"},
+        {"turnaround", "", "", "change of the data bus's direction, and its idle cycles"},
+        {"write drain", "", "",
+         "the memory controller serves writes that have piled up, while reads wait"},
+        {"watermark", "", "", "number of waiting writes that starts or ends a write drain"},
+        {"refresh", "", "", "the memory's pause of tRFC every tREFI, rank by rank"},
         {"double buffering", "", "",
          "the next tile is loaded into a second slot under the compute "
          "of the current one"},

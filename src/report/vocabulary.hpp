@@ -19,6 +19,8 @@ struct Field {
 
 /// Every key of `summary.json`, of `--format json` and of `heatsim gemm --format json`.
 [[nodiscard]] const std::vector<Field>& summary_fields();
+/// Every key of `heatsim ddr --format json`.
+[[nodiscard]] const std::vector<Field>& ddr_fields();
 /// Every key of `stats.json`.
 [[nodiscard]] const std::vector<Field>& statistics_fields();
 

@@ -77,6 +77,11 @@ struct Accelerator {
 
     [[nodiscard]] std::uint64_t activation_bytes() const { return activation_bits / 8; }
     [[nodiscard]] std::uint64_t weight_bytes() const { return weight_bits / 8; }
+    /// Whether there are banks behind the ports.
+    [[nodiscard]] bool has_ddr() const
+    {
+        return memory == MemoryModel::Board && dma.engine == hw::DmaEngine::Axi;
+    }
 };
 
 void describe(config::Visitor& visitor, Board& board);

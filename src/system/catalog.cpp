@@ -118,13 +118,6 @@ class Loader {
     }
 
   private:
-    /// One override, its key without the prefix.
-    struct Change {
-        std::string key;
-        std::string value;
-        std::string origin; ///< as the user wrote it
-    };
-
     /// \param named_at where the name stands that is looked up; empty for the command line
     template <typename T>
     std::optional<Document> read(ConfigKind kind,
@@ -292,7 +285,7 @@ class Loader {
     }
 
     const RunRequest& request_;
-    std::map<std::string, std::vector<Change>> overrides_; ///< by prefix
+    std::map<std::string, std::vector<Change>> overrides_; ///< by prefix, keys without it
     std::vector<Violation> violations_;
 };
 
@@ -314,6 +307,16 @@ std::vector<std::string> catalog_names(ConfigKind kind)
 RunSetup load(const RunRequest& request)
 {
     return Loader{request}.load();
+}
+
+hw::DdrConfig load_memory(const std::string& name, const std::vector<Change>& changes)
+{
+    hw::DdrConfig memory;
+    auto document = open(ConfigKind::Memory, name, {});
+    for (const auto& change : changes)
+        document.set(change.key, change.value, change.origin);
+    document.read(memory);
+    return memory;
 }
 
 std::string resolved_configuration(const RunSetup& setup)

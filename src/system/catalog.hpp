@@ -54,6 +54,17 @@ struct RunSetup {
 /// board)
 [[nodiscard]] RunSetup load(const RunRequest& request);
 
+/// A change to one key, and how the user wrote it, e.g. `--mapping xor`.
+struct Change {
+    std::string key;
+    std::string value;
+    std::string origin;
+};
+
+/// Reads one memory by name or path, with changes. \throws config::Error with all violations
+[[nodiscard]] hw::DdrConfig load_memory(const std::string& name,
+                                        const std::vector<Change>& changes);
+
 /// The resolved configuration as YAML, defaults included.
 [[nodiscard]] std::string resolved_configuration(const RunSetup& setup);
 

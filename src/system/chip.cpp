@@ -143,6 +143,12 @@ void Chip::restart()
         ddr_->restart();
 }
 
+void Chip::settle()
+{
+    if (ddr_)
+        ddr_->settle();
+}
+
 std::vector<const stats::Group*> Chip::statistics()
 {
     std::vector<const stats::Group*> groups{&array_.stats(),          &vector_unit_.stats(),

@@ -14,6 +14,7 @@
 #include <systemc>
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace heatsim::system {
@@ -36,11 +37,15 @@ class Chip final : public sc_core::sc_module {
 
     /// Every block to its start state. \pre idle
     void restart();
+    /// End of an image: what was posted to the memory is written. \pre idle
+    void settle();
     [[nodiscard]] hw::Controller& controller() noexcept { return controller_; }
     /// Statistics groups of all blocks, in order of construction.
     [[nodiscard]] std::vector<const stats::Group*> statistics();
     /// Null where the design has no DDR behind its loader.
     [[nodiscard]] const hw::Ddr::Stats* ddr_stats();
+    /// \pre the design has a DDR
+    void observe_ddr(hw::Ddr::Observer observer) { ddr_->observe(std::move(observer)); }
     /// Bytes over all ports of the current image.
     [[nodiscard]] std::uint64_t read_bytes();
     [[nodiscard]] std::uint64_t write_bytes();

@@ -20,8 +20,8 @@ struct ImageResult {
     channel::CauseCycles cycles_by_cause{}; ///< sums up to `cycles`
     std::uint64_t read_bytes = 0;           ///< from external memory, all ports
     std::uint64_t write_bytes = 0;
-    std::uint64_t row_hits = 0; ///< DDR bursts (per row they touch) that found their row open
-    std::uint64_t row_misses = 0;
+    std::uint64_t row_hits = 0;   ///< column accesses to a row that is open already
+    std::uint64_t row_misses = 0; ///< activates of a bank with no open row
     std::uint64_t row_conflicts = 0;
 };
 

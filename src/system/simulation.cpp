@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "system/simulation.hpp"
 
+#include "tlm/check.hpp"
+#include "tlm/time.hpp"
+
 #include <systemc>
 
 #include <algorithm>
@@ -8,6 +11,7 @@
 #include <ctime>
 #include <numeric>
 #include <sstream>
+#include <utility>
 
 namespace heatsim::system {
 
@@ -79,9 +83,39 @@ const std::vector<hw::OperatorRecord>& Simulation::records() const
     return chip_->controller().records();
 }
 
+void Simulation::trace_ddr(DdrTrace trace)
+{
+    HEATSIM_CHECK(design_.accelerator.has_ddr(), "trace of a DDR that is not there");
+    ddr_trace_ = std::move(trace);
+    ddr_trace_start_fs_ = channel::now_fs();
+    const auto bytes = design_.memory.access_bytes();
+    chip_->observe_ddr([this, bytes](std::uint64_t cycle, std::uint64_t address, bool write) {
+        ddr_accesses_.push_back({cycle, address, bytes, write});
+    });
+}
+
+/// The DDR counts from the start of the simulation, its controllers from that of the image: no
+/// image's cycles may depend on what the chip did before the trace began.
+void Simulation::tell_ddr_accesses(std::uint64_t image_start_fs)
+{
+    const Clock clock{design_.memory.clock_mhz};
+    const auto before = clock.floor_cycles(image_start_fs);
+    const auto start = clock.floor_cycles(image_start_fs - ddr_trace_start_fs_);
+    for (auto& access : ddr_accesses_)
+        access.cycle = access.cycle - before + start;
+    // not always told in order: a burst that waits for room in a queue is let in at a cycle of its
+    // channel's controller, which gets there when the next request or response asks it to
+    std::stable_sort(ddr_accesses_.begin(), ddr_accesses_.end(),
+                     [](const auto& a, const auto& b) { return a.cycle < b.cycle; });
+    for (const auto& access : ddr_accesses_)
+        ddr_trace_(access);
+    ddr_accesses_.clear();
+}
+
 ImageResult Simulation::run(const workload::Workload& workload)
 {
     auto& controller = chip_->controller();
+    const auto start_fs = channel::now_fs();
     chip_->restart();
     controller.start(workload);
     sc_core::sc_start(); // until nothing is left to happen
@@ -91,6 +125,7 @@ ImageResult Simulation::run(const workload::Workload& workload)
         controller.dump(dump);
         throw SimulationError{dump.str()};
     }
+    chip_->settle();
     ImageResult result;
     result.tokens = workload.tokens;
     result.macs = workload.macs();
@@ -104,6 +139,8 @@ ImageResult Simulation::run(const workload::Workload& workload)
         result.row_conflicts = ddr->row_conflicts.value();
     }
     check_bounds(workload, result);
+    if (ddr_trace_)
+        tell_ddr_accesses(start_fs);
     return result;
 }
 

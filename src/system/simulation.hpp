@@ -2,10 +2,12 @@
 #pragma once
 #include "system/chip.hpp"
 #include "system/result.hpp"
+#include "workload/memory_traffic.hpp"
 
 #include <functional>
 #include <memory>
 #include <stdexcept>
+#include <vector>
 
 namespace heatsim::system {
 
@@ -32,6 +34,12 @@ class Simulation {
     /// \throws SimulationError on a deadlock or a violated bound
     ImageResult run(const workload::Workload& workload);
 
+    /// Called with every column access to the DDR, image by image, each in order of time. Cycles
+    /// are those of the memory clock since the start of the first image behind this call.
+    using DdrTrace = std::function<void(const workload::MemoryRequest&)>;
+    /// \pre the design has a DDR
+    void trace_ddr(DdrTrace trace);
+
     /// Per operator of the last image.
     [[nodiscard]] const std::vector<hw::OperatorRecord>& records() const;
     /// Adds the last image's statistics to `sums` (made on the first call).
@@ -40,9 +48,13 @@ class Simulation {
 
   private:
     void check_bounds(const workload::Workload& workload, const ImageResult& result) const;
+    void tell_ddr_accesses(std::uint64_t image_start_fs);
 
     const Design design_;
     std::unique_ptr<Chip> chip_;
+    DdrTrace ddr_trace_;
+    std::uint64_t ddr_trace_start_fs_ = 0;
+    std::vector<workload::MemoryRequest> ddr_accesses_; ///< of the image, while they are traced
 };
 
 /// Called after every image: images done, images in all.

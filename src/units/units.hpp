@@ -30,6 +30,12 @@ namespace heatsim {
     return exponent;
 }
 
+/// Number of the lowest bit that is set; \pre value != 0.
+[[nodiscard]] inline unsigned lowest_bit(std::uint64_t value) noexcept
+{
+    return static_cast<unsigned>(__builtin_ctzll(value));
+}
+
 /// One clock domain. Time is kept in integer femtoseconds so that cycles are exact in every domain;
 /// rounding the period to 1 fs shifts a 300 MHz clock by 1e-7, below any oscillator's tolerance.
 class Clock {

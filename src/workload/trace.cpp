@@ -2,30 +2,27 @@
 #include "workload/trace.hpp"
 
 #include "config/error.hpp"
-
-#include <zlib.h>
+#include "config/text_file.hpp"
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <charconv>
-#include <cstring>
 #include <map>
-#include <memory>
 #include <string_view>
-#include <system_error>
-#include <type_traits>
 #include <utility>
 
 namespace heatsim::workload {
 
+using config::LineReader;
+using config::quoted;
+using config::split;
+using config::Text;
+using config::to_number;
+using config::trimmed;
+using config::words;
+using Violations = config::ViolationList;
+
 namespace {
 
-constexpr std::size_t max_line_bytes = 65536;
-constexpr std::size_t max_text_bytes = 268435456;
 constexpr std::size_t max_trace_images = 1000000;
-constexpr std::size_t max_violations = 20;
-constexpr std::size_t max_quoted_bytes = 40;
 constexpr config::Integers token_range{2, 65536};
 constexpr config::Integers block_range{1, 1024};
 const std::string trace_format = "heatsim token trace 1";
@@ -34,205 +31,6 @@ const std::vector<std::string> header_keys{
     "format",        "model",  "dataset",      "schedule",   "selectors_before_blocks",
     "package_token", "tokens", "top1_percent", "convention", "keep_ratio_targets",
     "source",        "command"};
-
-/// A piece of the file and where it starts.
-struct Text {
-    std::string_view text;
-    int line = 0;
-    int column = 0;
-};
-
-std::string quoted(std::string_view text)
-{
-    const auto shown = std::string{text.substr(0, max_quoted_bytes)};
-    return "'" + shown + (text.size() > max_quoted_bytes ? "...'" : "'");
-}
-
-Text trimmed(Text piece)
-{
-    constexpr std::string_view blanks = " \t\r";
-    const auto first = piece.text.find_first_not_of(blanks);
-    if (first == std::string_view::npos)
-        return {{}, piece.line, piece.column};
-    const auto last = piece.text.find_last_not_of(blanks);
-    return {piece.text.substr(first, last - first + 1), piece.line,
-            piece.column + static_cast<int>(first)};
-}
-
-/// The pieces between separators, trimmed.
-std::vector<Text> split(const Text& whole, char separator)
-{
-    std::vector<Text> pieces;
-    std::size_t begin = 0;
-    while (true) {
-        const auto end = std::min(whole.text.find(separator, begin), whole.text.size());
-        pieces.push_back(trimmed({whole.text.substr(begin, end - begin), whole.line,
-                                  whole.column + static_cast<int>(begin)}));
-        if (end == whole.text.size())
-            return pieces;
-        begin = end + 1;
-    }
-}
-
-/// The words between blanks.
-std::vector<Text> words(const Text& whole)
-{
-    auto pieces = split(whole, ' ');
-    pieces.erase(std::remove_if(pieces.begin(), pieces.end(),
-                                [](const Text& piece) { return piece.text.empty(); }),
-                 pieces.end());
-    return pieces;
-}
-
-template <typename Number>
-std::optional<Number> to_number(std::string_view text)
-{
-    Number value{};
-    const auto* const end = text.data() + text.size();
-    const auto [stop, error] = std::from_chars(text.data(), end, value);
-    if (error != std::errc{} || stop != end)
-        return std::nullopt;
-    return value;
-}
-
-/// Collects violations; keeps the first ones and counts the others.
-class Violations {
-  public:
-    explicit Violations(std::string path)
-        : path_{std::move(path)}
-    {}
-
-    void add(int line,
-             int column,
-             std::string key,
-             std::string found,
-             std::string expected,
-             std::string nearest = "")
-    {
-        ++count_;
-        if (count_ <= max_violations)
-            kept_.push_back({{path_, line, column},
-                             std::move(key),
-                             std::move(found),
-                             std::move(expected),
-                             std::move(nearest)});
-    }
-    void add(const Text& at, std::string key, std::string found, std::string expected)
-    {
-        add(at.line, at.column, std::move(key), std::move(found), std::move(expected));
-    }
-    [[nodiscard]] bool empty() const noexcept { return count_ == 0; }
-    void throw_if_any()
-    {
-        if (empty())
-            return;
-        if (count_ > max_violations) {
-            config::Violation others;
-            others.where.file = path_;
-            others.found = std::to_string(count_ - max_violations) + " more violation(s)";
-            kept_.push_back(others);
-        }
-        throw config::Error{kept_};
-    }
-
-  private:
-    std::string path_;
-    std::vector<config::Violation> kept_;
-    std::size_t count_ = 0;
-};
-
-/// Lines of a plain or gzip file, one at a time.
-class LineReader {
-  public:
-    LineReader(const std::string& path, Violations& violations)
-        : violations_{violations}
-        , file_{gzopen(path.c_str(), "rb")}
-    {
-        if (file_ == nullptr)
-            violations_.add(0, 0, "", std::string{"cannot be read: "} + std::strerror(errno), "");
-    }
-
-    /// False at the end of the file, or where it cannot be read further (a violation then).
-    bool next()
-    {
-        line_.clear();
-        if (file_ == nullptr || failed_)
-            return false;
-        ++number_;
-        while (true) {
-            if (begin_ == end_ && !fill())
-                return !failed_ && !line_.empty();
-            const auto* const from = chunk_.data() + begin_;
-            const auto* const newline =
-                static_cast<const char*>(std::memchr(from, '\n', end_ - begin_));
-            const auto count =
-                newline == nullptr ? end_ - begin_ : static_cast<std::size_t>(newline - from);
-            if (line_.size() + count > max_line_bytes)
-                return fail("line too long",
-                            "at most " + std::to_string(max_line_bytes) + " bytes");
-            line_.append(from, count);
-            begin_ += count;
-            if (newline != nullptr) {
-                ++begin_;
-                return true;
-            }
-        }
-    }
-    [[nodiscard]] Text line() const { return {line_, number_, 1}; }
-    [[nodiscard]] int number() const noexcept { return number_; }
-    [[nodiscard]] bool failed() const noexcept { return failed_ || file_ == nullptr; }
-
-  private:
-    struct Close {
-        void operator()(gzFile file) const { gzclose_r(file); }
-    };
-
-    bool fail(std::string found, std::string expected)
-    {
-        failed_ = true;
-        violations_.add(number_, 0, "", std::move(found), std::move(expected));
-        return false;
-    }
-
-    /// Reads the next chunk; false at the end of the file or on failure.
-    bool fill()
-    {
-        errno = 0;
-        const int count = gzread(file_.get(), chunk_.data(), static_cast<unsigned>(chunk_.size()));
-        int error = Z_OK;
-        const char* const message = gzerror(file_.get(), &error);
-        if (count <= 0) {
-            switch (error) {
-            case Z_OK:
-            case Z_STREAM_END:
-                return false;
-            case Z_BUF_ERROR:
-                return fail("gzip file ends too early", "a complete file");
-            case Z_ERRNO:
-                return fail(std::string{"cannot be read: "} + std::strerror(errno), "");
-            default:
-                return fail(std::string{"damaged gzip file: "} + message, "");
-            }
-        }
-        begin_ = 0;
-        end_ = static_cast<std::size_t>(count);
-        bytes_ += end_;
-        if (bytes_ > max_text_bytes)
-            return fail("file too large",
-                        "at most " + std::to_string(max_text_bytes) + " bytes of text");
-        return true;
-    }
-
-    Violations& violations_;
-    std::unique_ptr<std::remove_pointer_t<gzFile>, Close> file_;
-    std::array<char, 16384> chunk_{};
-    std::size_t begin_ = 0;
-    std::size_t end_ = 0;
-    std::size_t bytes_ = 0;
-    std::string line_;
-    int number_ = 0;
-    bool failed_ = false;
-};
 
 /// The `# key: value` lines.
 class Header {

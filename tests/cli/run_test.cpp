@@ -224,13 +224,13 @@ TEST(Run, BaselineStandsBesideTheRun)
 TEST(Run, SettingsReachEveryFile)
 {
     const Folder folder;
-    EXPECT_EQ(heatsim({"run", "--set", "clock_mhz=200", "--set", "memory.queue_entries=8",
+    EXPECT_EQ(heatsim({"run", "--set", "clock_mhz=200", "--set", "memory.read_queue_entries=8",
                        "model.classes=10", "-q", "-o", folder.path("r")})
                   .exit_code,
               0);
     const auto config = content(folder.path("r/config.yaml"));
     EXPECT_THAT(config, HasSubstr("clock_mhz: 200"));
-    EXPECT_THAT(config, HasSubstr("queue_entries: 8"));
+    EXPECT_THAT(config, HasSubstr("read_queue_entries: 8"));
     EXPECT_THAT(config, HasSubstr("classes: 10"));
 }
 
@@ -361,6 +361,7 @@ TEST(Help, IsPrintedWithoutAnError)
                                                       {"--help"},
                                                       {"run", "--help"},
                                                       {"gemm", "-h"},
+                                                      {"ddr", "-h"},
                                                       {"list", "-h"},
                                                       {"explain", "-h"},
                                                       {"explain"}};

@@ -127,7 +127,14 @@ void fill_memory(hw::DdrConfig& memory, Random& random)
     memory.row_bytes = random.pick<std::uint64_t>({1024, 2048, 8192});
     memory.mapping = pick_of(random, hw::address_mapping_names);
     memory.scheduling = pick_of(random, hw::ddr_scheduling_names);
-    memory.queue_entries = random.between(1, 32);
+    memory.page_policy = pick_of(random, hw::page_policy_names);
+    memory.granularity = pick_of(random, hw::command_granularity_names);
+    memory.ranks = random.pick<std::uint64_t>({1, 1, 2});
+    memory.read_queue_entries = random.between(1, 32);
+    memory.write_queue_entries = random.between(2, 32);
+    memory.write_high_watermark = random.between(1, memory.write_queue_entries);
+    memory.write_low_watermark = random.between(0, memory.write_high_watermark - 1);
+    memory.write_spare_watermark = random.between(0, 8);
     memory.controller_latency_ns = static_cast<double>(random.between(0, 80));
     memory.t_refi = random.pick<std::uint64_t>({1000, 9360});
 }

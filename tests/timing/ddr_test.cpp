@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hw/ddr/ddr.hpp"
 #include "support/bench.hpp"
+#include "support/protocol_checker.hpp"
 #include "tlm/payload_pool.hpp"
 #include "tlm/time.hpp"
 
@@ -34,8 +35,7 @@ struct Seen {
     tlm::tlm_response_status status = tlm::TLM_INCOMPLETE_RESPONSE;
 };
 
-/// An AXI-like initiator that checks the base protocol: one request before END_REQ, phases in
-/// order, nothing after completion.
+/// An AXI-like initiator that notes when what comes.
 class Initiator final : public sc_core::sc_module {
   public:
     tlm_utils::simple_initiator_socket<Initiator> socket{"socket"};
@@ -49,11 +49,11 @@ class Initiator final : public sc_core::sc_module {
     /// Sends a burst now; \returns its number.
     std::size_t send(std::uint64_t address, std::uint64_t bytes, tlm::tlm_command command)
     {
-        EXPECT_EQ(request_, nullptr) << "second request before END_REQ";
         auto* trans = pool_.allocate();
         trans->set_command(command);
         trans->set_address(address);
         trans->set_data_length(static_cast<unsigned>(bytes));
+        trans->set_streaming_width(static_cast<unsigned>(bytes));
         trans->set_response_status(tlm::TLM_INCOMPLETE_RESPONSE);
         const auto index = seen.size();
         auto& burst = seen.emplace_back();
@@ -62,21 +62,11 @@ class Initiator final : public sc_core::sc_module {
         request_ = trans;
         tlm::tlm_phase phase = tlm::BEGIN_REQ;
         auto delay = sc_core::SC_ZERO_TIME;
-        switch (socket->nb_transport_fw(*trans, phase, delay)) {
-        case tlm::TLM_COMPLETED:
-            burst.end_req = now_fs();
-            request_ = nullptr;
+        const auto answer = socket->nb_transport_fw(*trans, phase, delay);
+        if (answer != tlm::TLM_ACCEPTED)
+            accepted(*trans, sc_core::SC_ZERO_TIME);
+        if (answer == tlm::TLM_COMPLETED)
             finish(*trans, delay);
-            break;
-        case tlm::TLM_UPDATED:
-            EXPECT_EQ(phase, tlm::END_REQ);
-            burst.end_req = now_fs();
-            request_ = nullptr;
-            break;
-        case tlm::TLM_ACCEPTED:
-            EXPECT_EQ(phase, tlm::BEGIN_REQ);
-            break;
-        }
         return index;
     }
     std::size_t read(std::uint64_t address, std::uint64_t bytes = 64)
@@ -101,20 +91,19 @@ class Initiator final : public sc_core::sc_module {
             ADD_FAILURE() << "call for a completed burst";
             return tlm::TLM_COMPLETED;
         }
-        auto& burst = seen[open_[&trans]];
-        if (phase == tlm::END_REQ) {
-            EXPECT_EQ(request_, &trans) << "END_REQ for another request";
-            EXPECT_EQ(burst.end_req, not_yet) << "END_REQ twice";
-            burst.end_req = now_fs() + delay.value();
-            request_ = nullptr;
+        if (request_ == &trans) // a response implies the END_REQ that did not come
+            accepted(trans, delay);
+        if (phase == tlm::END_REQ)
             return tlm::TLM_ACCEPTED;
-        }
-        EXPECT_EQ(phase, tlm::BEGIN_RESP);
-        EXPECT_NE(burst.end_req, not_yet) << "response before END_REQ";
         finish(trans, delay);
         return tlm::TLM_COMPLETED;
     }
 
+    void accepted(const tlm::tlm_generic_payload& trans, const sc_core::sc_time& delay)
+    {
+        seen[open_.at(&trans)].end_req = now_fs() + delay.value();
+        request_ = nullptr;
+    }
     void finish(tlm::tlm_generic_payload& trans, const sc_core::sc_time& delay)
     {
         const auto index = open_[&trans];
@@ -123,18 +112,18 @@ class Initiator final : public sc_core::sc_module {
         burst.first_data = now_fs() + delay.value();
         burst.last_data = trans.get_extension<channel::BurstExtension>()->last_data_fs;
         burst.status = trans.get_response_status();
-        EXPECT_NE(burst.status, tlm::TLM_INCOMPLETE_RESPONSE);
         order.push_back(index);
         open_.erase(&trans);
         trans.release();
     }
 
     channel::PayloadPool pool_;
-    std::map<tlm::tlm_generic_payload*, std::size_t> open_;
+    std::map<const tlm::tlm_generic_payload*, std::size_t> open_;
     tlm::tlm_generic_payload* request_ = nullptr;
 };
 
-/// initiators[i] → port i of the memory under test. Memory clock of 1 ns: cycles are nanoseconds.
+/// initiators[i] → checkers[i] → port i of the memory under test. Memory clock of 1 ns: cycles are
+/// nanoseconds.
 class DdrTest : public testing::Test {
   protected:
     DdrTest()
@@ -144,6 +133,7 @@ class DdrTest : public testing::Test {
         config.mapping = AddressMapping::RowBankColumn;
         config.t_refi = 1000000000;
         config.controller_latency_ns = 40.0; // 20 ns each way
+        config.request_cycles = 0;
     }
 
     void build(std::size_t ports)
@@ -152,8 +142,16 @@ class DdrTest : public testing::Test {
         for (std::size_t i = 0; i < ports; ++i) {
             const auto name = "port" + std::to_string(i);
             initiators.push_back(std::make_unique<Initiator>(name.c_str()));
-            initiators.back()->socket.bind(ddr->port_sockets[i]);
+            checkers.push_back(
+                std::make_unique<test::ProtocolChecker>(("checker" + std::to_string(i)).c_str()));
+            initiators.back()->socket.bind(checkers.back()->target_socket);
+            checkers.back()->initiator_socket.bind(ddr->port_sockets[i]);
         }
+    }
+    void TearDown() override
+    {
+        for (const auto& checker : checkers)
+            checker->expect_kept();
     }
     Initiator& port(std::size_t index) { return *initiators[index]; }
     const Seen& seen(std::size_t port_index, std::size_t burst)
@@ -181,6 +179,7 @@ class DdrTest : public testing::Test {
     DdrConfig config;
     std::unique_ptr<Ddr> ddr;
     std::vector<std::unique_ptr<Initiator>> initiators;
+    std::vector<std::unique_ptr<test::ProtocolChecker>> checkers;
 };
 
 TEST_F(DdrTest, AnswersAReadWhenIdle)
@@ -223,39 +222,39 @@ TEST_F(DdrTest, RoundsTheArrivalUpToItsClock)
     });
 }
 
-TEST_F(DdrTest, ABusyBusMakesTheNextBurstWait)
+TEST_F(DdrTest, ABurstBehindAnotherFollowsItOnTheBus)
 {
     build(1);
     test::run_bench([&] {
-        port(0).read(0, 256); // data 54 to 76: 3·tCCD_L + 4
-        port(0).read(256);
-        EXPECT_EQ(seen(0, 0).last_data, ns(76 + 20));
-        EXPECT_EQ(seen(0, 1).end_req, 0U) << "the queue has room";
-        EXPECT_EQ(seen(0, 1).first_data, not_yet);
+        port(0).read(0); // column at 37
+        port(0).read(64);
+        // column tCCD_L behind it at 43, CL 17, 20 ns back
+        EXPECT_EQ(seen(0, 1).first_data, ns(80));
+        EXPECT_EQ(seen(0, 1).told, 0U) << "an open row: nobody can come before it";
+        port(0).read(at(1, 0)); // another row of the bank: who comes first is open
+        EXPECT_EQ(seen(0, 2).end_req, 0U) << "the queue has room";
+        EXPECT_EQ(seen(0, 2).first_data, not_yet);
         wait_for_all();
-        // column tCCD_L behind the last one at 55: 61 + CL 17 = 78, 20 ns back
-        EXPECT_EQ(seen(0, 1).first_data, ns(98));
-        EXPECT_EQ(seen(0, 1).told, ns(76)) << "chosen when the bus is free";
+        // activate 20, tRAS 39, tRP + tRCD + CL 51, 20 ns back
+        EXPECT_EQ(seen(0, 2).first_data, ns(20 + 39 + 51 + 20));
     });
 }
 
 TEST_F(DdrTest, AFullQueueHoldsEndReqBack)
 {
-    config.queue_entries = 2;
+    config.read_queue_entries = 2;
     build(2);
     test::run_bench([&] {
-        port(0).read(0); // served at once: bus taken until 58
-        port(0).read(64);
-        port(1).read(128);
+        port(0).read(at(0, 0)); // served at once
+        port(0).read(at(1, 0)); // rows that have to be opened wait
+        port(1).read(at(2, 0));
         EXPECT_EQ(seen(1, 0).end_req, 0U);
-        port(1).read(192); // third in a queue of two
+        port(1).read(at(3, 0)); // third in a queue of two
         EXPECT_FALSE(port(1).may_send());
-        wait_until(ns(57));
-        EXPECT_FALSE(port(1).may_send()) << "no entry is free before the bus is";
-        wait_until(ns(58) + 1);
-        EXPECT_TRUE(port(1).may_send());
-        EXPECT_EQ(seen(1, 1).end_req, ns(58));
         wait_for_all();
+        // activate 20, precharge tRAS later at 59, tRP + tRCD: the read at 93 frees an entry, which
+        // the port sees when the controller's clock has come to it
+        EXPECT_EQ(seen(1, 1).end_req, ns(93 - 20));
         for (const auto& initiator : initiators)
             for (const auto& burst : initiator->seen)
                 EXPECT_EQ(burst.status, tlm::TLM_OK_RESPONSE);
@@ -263,9 +262,29 @@ TEST_F(DdrTest, AFullQueueHoldsEndReqBack)
     });
 }
 
+TEST_F(DdrTest, AFullQueueHoldsAWriteBack)
+{
+    config.write_queue_entries = config.write_high_watermark = 2;
+    config.write_low_watermark = 0;
+    build(1);
+    test::run_bench([&] {
+        port(0).write(at(0, 0));
+        port(0).write(at(0, 0) + 64);
+        port(0).write(at(0, 0) + 128); // third in a queue of two
+        EXPECT_FALSE(port(0).may_send());
+        wait_for_all();
+        // activate 20, tRCD: the write at 37 frees an entry; 20 ns back
+        EXPECT_EQ(seen(0, 2).first_data, ns(37 + 20));
+        EXPECT_EQ(seen(0, 2).end_req, seen(0, 2).first_data) << "implied by the response";
+        EXPECT_EQ(seen(0, 2).status, tlm::TLM_OK_RESPONSE);
+        EXPECT_TRUE(port(0).may_send());
+    });
+}
+
 TEST_F(DdrTest, EveryHeldPortIsLetInInTheEnd)
 {
-    config.queue_entries = 1;
+    config.read_queue_entries = 1;
+    config.granularity = CommandGranularity::Command;
     build(4);
     test::run_bench([&] {
         // four ports that send as fast as they may
@@ -322,7 +341,7 @@ TEST_F(DdrSchedulingTest, FrFcfsServesTheRowHitFirst)
     EXPECT_EQ(seen(1, 0).first_data, ns(59 + 51 + 20));
 }
 
-TEST_F(DdrTest, FrFcfsStaysInTheBusDirection)
+TEST_F(DdrTest, FewWritesWaitUntilNobodyReads)
 {
     build(3);
     test::run_bench([&] {
@@ -330,41 +349,10 @@ TEST_F(DdrTest, FrFcfsStaysInTheBusDirection)
         port(1).write(at(0, 0) + 64); // older, a hit, but a turnaround
         port(2).read(at(0, 0) + 128);
         wait_for_all();
-        EXPECT_LT(seen(2, 0).told, seen(1, 0).told);
+        EXPECT_EQ(ddr->stats().turnarounds.value(), 0U);
+        sc_core::wait(channel::to_time(ns(1000)));
         EXPECT_EQ(ddr->stats().turnarounds.value(), 1U);
-    });
-}
-
-TEST_F(DdrTest, FrFcfsKeepsTheOrderOfAPortAndDirection)
-{
-    build(2);
-    test::run_bench([&] {
-        port(0).read(at(0, 0));
-        port(1).read(at(1, 0));      // conflict
-        port(1).read(at(0, 0) + 64); // a hit behind it, in the same port
-        port(1).write(at(0, 0) + 128);
-        wait_for_all();
-        const auto& order = port(1).order;
-        const auto place = [&](std::size_t burst) {
-            return std::find(order.begin(), order.end(), burst) - order.begin();
-        };
-        EXPECT_LT(place(0), place(1));
-    });
-}
-
-TEST_F(DdrTest, FrFcfsPassesTheOldestSixteenTimesAtMost)
-{
-    build(2);
-    test::run_bench([&] {
-        port(0).read(at(0, 0)); // served at once
-        port(1).read(at(1, 0)); // conflict, the oldest in the queue
-        for (std::uint64_t i = 1; i <= 20; ++i)
-            port(0).read(at(0, 0) + 64 * i); // hits
-        wait_for_all();
-        std::size_t earlier = 0;
-        for (std::size_t i = 1; i <= 20; ++i)
-            earlier += seen(0, i).told < seen(1, 0).told ? 1U : 0U;
-        EXPECT_EQ(earlier, 16U);
+        EXPECT_EQ(ddr->stats().row_hits.value(), 2U);
     });
 }
 
@@ -377,9 +365,7 @@ TEST_F(DdrTest, ChannelsWorkSideBySide)
         port(1).read(4096); // the next interleave block: the other channel
         EXPECT_EQ(seen(0, 0).first_data, ns(74));
         EXPECT_EQ(seen(1, 0).first_data, ns(74));
-        port(0).read(8192); // the first channel again, its bus is taken
-        EXPECT_EQ(seen(0, 1).first_data, not_yet);
-        wait_for_all();
+        port(0).read(8192); // the first channel again
         // byte 4096 of the channel, in the open row: column 43, 43 + 17 + 20
         EXPECT_EQ(seen(0, 1).first_data, ns(80));
     });
@@ -394,6 +380,18 @@ TEST_F(DdrTest, RefusesABurstOverAChannelBoundary)
         EXPECT_EQ(seen(0, 0).status, tlm::TLM_GENERIC_ERROR_RESPONSE);
         port(0).read(4096 - 64);
         EXPECT_EQ(seen(0, 1).status, tlm::TLM_OK_RESPONSE);
+    });
+}
+
+TEST_F(DdrTest, RefusesAnAddressOutsideTheMemory)
+{
+    config.capacity_bytes = 1U << 30U;
+    build(1);
+    test::run_bench([&] {
+        port(0).read((1U << 30U) - 64);
+        EXPECT_EQ(seen(0, 0).status, tlm::TLM_OK_RESPONSE);
+        port(0).read((1U << 30U) - 64, 128);
+        EXPECT_EQ(seen(0, 1).status, tlm::TLM_ADDRESS_ERROR_RESPONSE);
     });
 }
 
@@ -416,12 +414,13 @@ TEST_F(DdrTest, CountsBytesRowsAndDirections)
         port(0).write(at(0, 0), 128); // hit
         wait_until(ns(2000));
         port(0).write(at(1, 0), 64); // conflict
+        wait_until(ns(3000));        // writes are posted
         auto& stats = ddr->stats();
         EXPECT_EQ(stats.read_bytes.value(), 512U);
         EXPECT_EQ(stats.write_bytes.value(), 192U);
         EXPECT_EQ(stats.bursts.value(), 3U);
         EXPECT_EQ(stats.row_misses.value(), 1U);
-        EXPECT_EQ(stats.row_hits.value(), 1U);
+        EXPECT_EQ(stats.row_hits.value(), 7U + 2U) << "column accesses";
         EXPECT_EQ(stats.row_conflicts.value(), 1U);
         EXPECT_EQ(stats.turnarounds.value(), 1U);
         EXPECT_EQ(stats.data_cycles.value(), 11U * 4U);

@@ -13,10 +13,15 @@ using channel::to_time;
 
 namespace {
 
-/// FR-FCFS lets younger row hits pass the oldest burst this often.
-constexpr std::uint32_t most_passes = 16;
-
 constexpr std::uint64_t nanosecond_fs = 1000000;
+/// A run leaves the queue as a whole. A burst that does not fit in enters in pieces, so that other
+/// ports get in between nearly as early as if it left access by access.
+constexpr std::uint64_t most_accesses_of_a_piece = 8;
+
+[[nodiscard]] channel::BurstExtension& burst_times(const ::tlm::tlm_generic_payload& trans)
+{
+    return *trans.get_extension<channel::BurstExtension>();
+}
 
 } // namespace
 
@@ -26,10 +31,10 @@ Ddr::Ddr(const sc_core::sc_module_name& name, const DdrConfig& config, std::size
     , config_{config}
     , clock_{config.clock_mhz}
     , half_latency_fs_{static_cast<std::uint64_t>(config.controller_latency_ns * nanosecond_fs / 2)}
-    , capacity_mask_{(std::uint64_t{1} << log2_ceil(config.capacity_bytes)) - 1}
+    , access_shift_{log2_ceil(config.access_bytes())}
     , interleave_shift_{log2_ceil(config.channel_interleave_bytes)}
     , channel_shift_{log2_ceil(config.channels)}
-    , held_(ports)
+    , entering_(ports)
     , stats_{this->name()}
 {
     channels_.reserve(config.channels);
@@ -43,185 +48,314 @@ Ddr::Ddr(const sc_core::sc_module_name& name, const DdrConfig& config, std::size
     dont_initialize();
 }
 
+// TLM-2.0 --------------------------------------------------------------------------------------
+
+::tlm::tlm_response_status Ddr::check(const ::tlm::tlm_generic_payload& trans) const
+{
+    const auto address = trans.get_address();
+    const std::uint64_t bytes = trans.get_data_length();
+    if (address >= config_.capacity_bytes || bytes > config_.capacity_bytes - address)
+        return ::tlm::TLM_ADDRESS_ERROR_RESPONSE;
+    const bool over_channels = config_.channels > 1 && (address + bytes - 1) >> interleave_shift_ !=
+                                                           address >> interleave_shift_;
+    if ((!trans.is_read() && !trans.is_write()) || bytes == 0 || over_channels)
+        return ::tlm::TLM_GENERIC_ERROR_RESPONSE;
+    return ::tlm::TLM_OK_RESPONSE;
+}
+
 ::tlm::tlm_sync_enum Ddr::nb_transport_fw(int port,
                                           ::tlm::tlm_generic_payload& trans,
                                           ::tlm::tlm_phase& phase,
                                           sc_core::sc_time& delay)
 {
     HEATSIM_CHECK(phase == ::tlm::BEGIN_REQ, "unexpected phase on the forward path");
-    const auto address = trans.get_address() & capacity_mask_;
-    const auto block = address >> interleave_shift_;
-    if ((!trans.is_read() && !trans.is_write()) ||
-        (config_.channels > 1 &&
-         (address + trans.get_data_length() - 1) >> interleave_shift_ != block)) {
-        trans.set_response_status(::tlm::TLM_GENERIC_ERROR_RESPONSE);
+    const auto status = check(trans);
+    if (status != ::tlm::TLM_OK_RESPONSE) {
+        trans.set_response_status(status);
         return ::tlm::TLM_COMPLETED;
     }
-    const auto index = static_cast<std::size_t>(block & (config_.channels - 1));
-    auto& channel = channels_[index];
     const auto port_index = static_cast<std::size_t>(port);
-    if (channel.queue.size() >= config_.queue_entries) {
-        trans.acquire();
-        held_[port_index] = {&trans, index};
-        return ::tlm::TLM_ACCEPTED;
-    }
-    const std::uint64_t now = now_fs() + delay.value();
-    const Request request{&trans, static_cast<std::uint32_t>(port),
-                          clock_.ceil_cycles(now - epoch_fs_ + half_latency_fs_)};
-    if (channel.queue.empty() && to_fs(channel.banks.bus_free()) <= now) {
-        // nobody to compete with: the answer is known now
-        delay = to_time(serve(channel, request) - now_fs());
-        return ::tlm::TLM_COMPLETED;
+    const auto cycle = arrival_cycle(now_fs() + delay.value());
+    HEATSIM_CHECK(entering_[port_index].trans == nullptr,
+                  "second request of a port before END_REQ");
+    (trans.is_write() ? stats_.write_bytes : stats_.read_bytes) += trans.get_data_length();
+    ++stats_.bursts;
+    auto burst = entering(trans);
+    const auto channel_index = burst.channel;
+    auto& channel = channels_[channel_index];
+    advance(channel_index, cycle);
+    answer(channel);
+    if (serve_at_once(burst, cycle))
+        return complete(trans, delay);
+    if (trans.is_read())
+        burst.read = take_read(port_index, trans, burst.accesses);
+    const bool accepted = feed(burst, cycle);
+    if (accepted && trans.is_write()) {
+        burst_times(trans).set(accepted_fs(cycle), accepted_fs(cycle));
+        wake_for(channel_index);
+        return complete(trans, delay);
     }
     trans.acquire();
-    channel.queue.push_back(request);
-    if (!channel.scheduled) {
-        channel.scheduled = true;
-        wake(std::max(now, to_fs(channel.banks.bus_free())));
+    if (!accepted) {
+        entering_[port_index] = burst;
+        ++channel.waiting_ports;
     }
+    wake_for(channel_index);
+    if (!accepted)
+        return ::tlm::TLM_ACCEPTED;
     phase = ::tlm::END_REQ;
     return ::tlm::TLM_UPDATED;
 }
 
+/// Answers within the call.
+::tlm::tlm_sync_enum Ddr::complete(::tlm::tlm_generic_payload& trans, sc_core::sc_time& delay)
+{
+    trans.set_response_status(::tlm::TLM_OK_RESPONSE);
+    const auto first_fs = burst_times(trans).first_data_fs;
+    delay = to_time(std::max(first_fs, now_fs()) - now_fs());
+    return ::tlm::TLM_COMPLETED;
+}
+
+// Ports ----------------------------------------------------------------------------------------
+
+Ddr::Entering Ddr::entering(::tlm::tlm_generic_payload& trans) const
+{
+    const auto address = trans.get_address();
+    const auto block = address >> interleave_shift_;
+    const auto first = address >> access_shift_;
+    const auto end = ((address + trans.get_data_length() - 1) >> access_shift_) + 1;
+    Entering burst;
+    burst.trans = &trans;
+    burst.channel = static_cast<std::size_t>(block & (config_.channels - 1));
+    burst.address = (block >> channel_shift_ << interleave_shift_) +
+                    ((first << access_shift_) & (config_.channel_interleave_bytes - 1));
+    burst.accesses = end - first;
+    burst.read = posted;
+    return burst;
+}
+
+std::uint32_t
+Ddr::take_read(std::size_t port, ::tlm::tlm_generic_payload& trans, std::uint64_t accesses)
+{
+    if (free_reads_.empty()) {
+        free_reads_.push_back(static_cast<std::uint32_t>(reads_.size()));
+        reads_.emplace_back();
+    }
+    const auto read = free_reads_.back();
+    free_reads_.pop_back();
+    reads_[read] = {&trans, static_cast<std::uint32_t>(port), accesses, never, 0};
+    return read;
+}
+
+/// Tries to serve all of a burst in this call.
+bool Ddr::serve_at_once(const Entering& burst, std::uint64_t cycle)
+{
+    auto& controller = channels_[burst.channel].controller;
+    const bool write = burst.trans->is_write();
+    if (burst.accesses > controller.longest_run(write))
+        return false;
+    const auto run = controller.map().run(burst.address, burst.accesses);
+    if (run.accesses < burst.accesses)
+        return false;
+    const auto served = controller.serve_at_once(run, write, cycle);
+    if (!served)
+        return false;
+    if (observer_)
+        tell(burst, run.accesses, cycle);
+    if (write)
+        burst_times(*burst.trans).set(accepted_fs(cycle), accepted_fs(cycle));
+    else
+        burst_times(*burst.trans)
+            .set(response_fs(served->first_data), response_fs(served->last_data));
+    return true;
+}
+
+bool Ddr::feed(Entering& burst, std::uint64_t cycle)
+{
+    auto& controller = channels_[burst.channel].controller;
+    const bool write = burst.trans->is_write();
+    const auto most = burst.accesses > controller.longest_run(write) ? most_accesses_of_a_piece
+                                                                     : burst.accesses;
+    while (burst.accesses > 0) {
+        if (!controller.can_accept(write))
+            return false;
+        const auto run = controller.map().run(
+            burst.address, std::min({burst.accesses, most, controller.longest_run(write)}));
+        if (observer_)
+            tell(burst, run.accesses, cycle);
+        controller.accept(run, write, cycle, burst.read);
+        burst.accesses -= run.accesses;
+        burst.address += static_cast<std::uint64_t>(run.accesses) << access_shift_;
+    }
+    return true;
+}
+
+void Ddr::tell(const Entering& burst, std::uint64_t accesses, std::uint64_t cycle) const
+{
+    const auto& trans = *burst.trans;
+    const auto end = ((trans.get_address() + trans.get_data_length() - 1) >> access_shift_) + 1;
+    for (std::uint64_t i = 0; i < accesses; ++i)
+        observer_(clock_.floor_cycles(epoch_fs_) + cycle,
+                  (end - burst.accesses + i) << access_shift_, trans.is_write());
+}
+
+/// Lets waiting bursts into a channel's queues, port after port.
+void Ddr::admit(std::size_t channel_index, std::uint64_t cycle)
+{
+    auto& channel = channels_[channel_index];
+    if (channel.waiting_ports == 0)
+        return;
+    const auto ports = entering_.size();
+    const auto first = channel.last_port + 1;
+    for (std::size_t i = 0; i < ports; ++i) {
+        const auto port = (first + i) % ports;
+        auto& burst = entering_[port];
+        if (burst.trans == nullptr || burst.channel != channel_index)
+            continue;
+        const auto before = burst.accesses;
+        const bool accepted = feed(burst, cycle);
+        if (burst.accesses < before)
+            channel.last_port = port;
+        if (!accepted)
+            continue;
+        auto& trans = *burst.trans;
+        burst = {};
+        --channel.waiting_ports;
+        if (trans.is_write()) { // END_REQ is implied by the response
+            burst_times(trans).set(accepted_fs(cycle), accepted_fs(cycle));
+            respond(port, trans, accepted_fs(cycle));
+            continue;
+        }
+        ::tlm::tlm_phase phase = ::tlm::END_REQ;
+        auto delay = sc_core::SC_ZERO_TIME;
+        port_sockets[port]->nb_transport_bw(trans, phase, delay);
+    }
+}
+
+// Channels -------------------------------------------------------------------------------------
+
 void Ddr::schedule()
 {
     wake_fs_ = never_fs;
-    const auto now = now_fs();
+    // the controllers are ahead of the ports by the way between them
+    const auto horizon = arrival_cycle(now_fs());
     for (std::size_t i = 0; i < channels_.size(); ++i) {
-        auto& channel = channels_[i];
-        // (1) Serve bursts until the data bus is taken beyond now
-        while (!channel.queue.empty() && to_fs(channel.banks.bus_free()) <= now) {
-            const auto chosen = pick(channel);
-            for (std::size_t older = 0; older < chosen; ++older)
-                ++channel.queue[older].passed;
-            const auto request = channel.queue[chosen];
-            channel.queue.erase(channel.queue.begin() + static_cast<std::ptrdiff_t>(chosen));
-            const auto first_data_fs = serve(channel, request);
-
-            // (2) Tell the initiator, with the time of the first beat as annotation
-            ::tlm::tlm_phase phase = ::tlm::BEGIN_RESP;
-            auto delay = to_time(first_data_fs - now);
-            const auto status =
-                port_sockets[request.port]->nb_transport_bw(*request.trans, phase, delay);
-            HEATSIM_CHECK(status == ::tlm::TLM_COMPLETED, "initiators take responses at once");
-            request.trans->release();
-
-            // (3) The freed entry goes to a port that was held back
-            admit_held(i);
-        }
-        channel.scheduled = !channel.queue.empty();
-        if (channel.scheduled)
-            wake(to_fs(channel.banks.bus_free()));
+        advance(i, horizon);
+        answer(channels_[i]);
+        wake_for(i);
     }
 }
 
-void Ddr::admit_held(std::size_t channel_index)
+void Ddr::advance(std::size_t channel_index, std::uint64_t cycle)
 {
-    for (std::size_t port = 0; port < held_.size(); ++port) {
-        auto& held = held_[port];
-        if (held.trans == nullptr || held.channel != channel_index)
+    auto& controller = channels_[channel_index].controller;
+    for (auto next = controller.next_time(); next <= cycle; next = controller.next_time()) {
+        const auto served = controller.served().size();
+        controller.step();
+        if (controller.served().size() > served)
+            admit(channel_index, next);
+    }
+}
+
+void Ddr::answer(Channel& channel)
+{
+    auto& served = channel.controller.served();
+    for (std::size_t i = 0; i < served.size(); ++i) { // answers may bring new requests
+        const auto accesses = served[i];
+        if (accesses.write)
             continue;
-        auto* trans = held.trans;
-        held = {};
-        channels_[channel_index].queue.push_back(
-            {trans, static_cast<std::uint32_t>(port),
-             clock_.ceil_cycles(now_fs() - epoch_fs_ + half_latency_fs_)});
-        ::tlm::tlm_phase phase = ::tlm::END_REQ;
-        auto delay = sc_core::SC_ZERO_TIME;
-        port_sockets[port]->nb_transport_bw(*trans, phase, delay);
+        auto& read = reads_[accesses.tag];
+        read.first_data = std::min(read.first_data, accesses.first_data);
+        read.last_data = std::max(read.last_data, accesses.last_data);
+        read.accesses_left -= accesses.accesses;
+        if (read.accesses_left > 0)
+            continue;
+        auto& trans = *read.trans;
+        burst_times(trans).set(first_data_fs(read), response_fs(read.last_data));
+        const auto port = read.port;
+        const auto first_fs = first_data_fs(read);
+        free_reads_.push_back(accesses.tag);
+        respond(port, trans, first_fs);
+    }
+    served.clear();
+}
+
+void Ddr::respond(std::size_t port, ::tlm::tlm_generic_payload& trans, std::uint64_t first_fs)
+{
+    trans.set_response_status(::tlm::TLM_OK_RESPONSE);
+    ::tlm::tlm_phase phase = ::tlm::BEGIN_RESP;
+    auto delay = to_time(std::max(first_fs, now_fs()) - now_fs());
+    const auto status = port_sockets[port]->nb_transport_bw(trans, phase, delay);
+    HEATSIM_CHECK(status == ::tlm::TLM_COMPLETED, "initiators take responses at once");
+    trans.release();
+}
+
+/// Steps are taken when somebody can see them: a port that waits for room in a queue, or one that
+/// waits for data, which comes CL after the next command at the earliest. Writes that were answered
+/// when they were accepted wait for the next request.
+void Ddr::wake_for(std::size_t channel_index)
+{
+    const auto& channel = channels_[channel_index];
+    auto& controller = channels_[channel_index].controller;
+    auto wake = never_fs;
+    if (channel.waiting_ports > 0) {
+        const auto time_fs = to_fs(controller.next_time());
+        wake = time_fs > half_latency_fs_ ? time_fs - half_latency_fs_ : 0;
+    } else if (controller.has_reads()) {
+        wake = response_fs(controller.next_time() + config_.cl);
+    } else {
         return;
     }
-}
-
-std::size_t Ddr::pick(const Channel& channel) const
-{
-    if (config_.scheduling == DdrScheduling::Fcfs || channel.queue.front().passed >= most_passes)
-        return 0;
-    // the oldest burst of each port and direction may go; AXI keeps the order within them
-    std::uint64_t seen = 0;
-    std::size_t best = 0;
-    int best_score = -1;
-    for (std::size_t i = 0; i < channel.queue.size(); ++i) {
-        const auto& request = channel.queue[i];
-        const bool write = request.trans->is_write();
-        const auto order = std::uint64_t{1} << (request.port * 2 + (write ? 1 : 0)) % 64;
-        if ((seen & order) != 0)
-            continue;
-        seen |= order;
-        const bool same_direction = write == channel.banks.last_was_write();
-        const bool row_hit =
-            channel.banks.is_row_hit(channel_address(request.trans->get_address()));
-        const int score = (same_direction ? 2 : 0) + (row_hit ? 1 : 0);
-        if (score > best_score) {
-            best_score = score;
-            best = i;
-        }
+    const auto now = now_fs();
+    wake = std::max(wake, now);
+    if (wake < wake_fs_) {
+        wake_fs_ = wake;
+        schedule_event_.notify(to_time(wake - now));
     }
-    return best;
 }
 
-std::uint64_t Ddr::serve(Channel& channel, const Request& request)
+void Ddr::settle()
 {
-    auto& trans = *request.trans;
-    const bool write = trans.is_write();
-    const auto timing = channel.banks.serve(channel_address(trans.get_address()),
-                                            trans.get_data_length(), write, request.arrival);
-    (write ? stats_.write_bytes : stats_.read_bytes) += trans.get_data_length();
-    ++stats_.bursts;
-    trans.set_response_status(::tlm::TLM_OK_RESPONSE);
-    // a write is answered by the controller, before its data reaches the banks
-    const auto first_fs = write ? to_fs(request.arrival) : to_fs(timing.first_data);
-    const auto last_fs = write ? to_fs(request.arrival) : to_fs(timing.last_data);
-    trans.get_extension<channel::BurstExtension>()->last_data_fs = last_fs + half_latency_fs_;
-    return std::max(first_fs + half_latency_fs_, now_fs());
-}
-
-std::uint64_t Ddr::channel_address(std::uint64_t address) const
-{
-    address &= capacity_mask_;
-    const auto offset = address & (config_.channel_interleave_bytes - 1);
-    return (address >> (interleave_shift_ + channel_shift_) << interleave_shift_) + offset;
-}
-
-void Ddr::wake(std::uint64_t time_fs)
-{
-    time_fs = std::max(time_fs, now_fs());
-    if (time_fs < wake_fs_) {
-        wake_fs_ = time_fs;
-        schedule_event_.notify(to_time(time_fs - now_fs()));
+    for (std::size_t i = 0; i < channels_.size(); ++i) {
+        auto& controller = channels_[i].controller;
+        HEATSIM_CHECK(!controller.has_reads() && channels_[i].waiting_ports == 0,
+                      "settled with a burst waiting");
+        while (!controller.is_empty())
+            controller.step();
+        answer(channels_[i]);
     }
 }
 
 Ddr::Stats& Ddr::stats()
 {
-    const auto move_into = [](stats::Counter& counter, std::uint64_t value) {
+    DramCounts sum;
+    for (std::size_t i = 0; i < channels_.size(); ++i) {
+        advance(i, arrival_cycle(now_fs()));
+        answer(channels_[i]);
+        sum += channels_[i].controller.counts();
+    }
+    const auto set = [](stats::Counter& counter, std::uint64_t value) {
         counter.reset();
         counter += value;
     };
-    DdrCounts sum;
-    for (const auto& channel : channels_) {
-        const auto& counts = channel.banks.counts();
-        sum.row_hits += counts.row_hits;
-        sum.row_misses += counts.row_misses;
-        sum.row_conflicts += counts.row_conflicts;
-        sum.refreshes += counts.refreshes;
-        sum.turnarounds += counts.turnarounds;
-        sum.data_cycles += counts.data_cycles;
-    }
-    move_into(stats_.row_hits, sum.row_hits);
-    move_into(stats_.row_misses, sum.row_misses);
-    move_into(stats_.row_conflicts, sum.row_conflicts);
-    move_into(stats_.refreshes, sum.refreshes);
-    move_into(stats_.turnarounds, sum.turnarounds);
-    move_into(stats_.data_cycles, sum.data_cycles);
+    set(stats_.row_hits, sum.row_hits());
+    set(stats_.row_misses, sum.activates_closed);
+    set(stats_.row_conflicts, sum.activates_conflict);
+    set(stats_.refreshes, sum.refreshes);
+    set(stats_.refresh_cycles, sum.refresh_cycles);
+    set(stats_.turnarounds, sum.turnarounds);
+    set(stats_.turnaround_cycles, sum.turnaround_cycles);
+    set(stats_.data_cycles, sum.data_cycles);
     return stats_;
 }
 
 void Ddr::restart()
 {
     for (auto& channel : channels_) {
-        HEATSIM_CHECK(channel.queue.empty(), "image starts with a burst waiting");
-        channel.banks.restart();
+        HEATSIM_CHECK(!channel.controller.has_reads() && channel.waiting_ports == 0,
+                      "image starts with a burst waiting");
+        channel.controller.restart();
+        channel.last_port = 0;
     }
     epoch_fs_ = now_fs();
     stats_.reset();

@@ -42,7 +42,7 @@ void AxiDma::submit(const channel::Transfer& transfer)
     HEATSIM_CHECK(!bursts.done(), "empty transfer");
     direction.queue.push_back({transfer.stream, transfer.completes, bursts,
                                now + clock_.to_fs(config_.descriptor_cycles)});
-    wake_when_needed(direction, now);
+    wake_at(direction, next_time(direction, now));
 }
 
 void AxiDma::restart()
@@ -60,13 +60,36 @@ void AxiDma::restart()
 void AxiDma::serve(Direction& direction)
 {
     direction.wake_fs = never_fs;
-    const auto now = now_fs();
-    // (1) Finish bursts whose last beat has passed the port
-    complete(direction, now);
-    // (2) Send bursts as long as the port may have more in flight
-    issue(direction, now);
-    // (3) Sleep until something can happen again
-    wake_when_needed(direction, now);
+    auto now = now_fs();
+    while (true) {
+        // (1) Finish bursts whose last beat has passed the port
+        complete(direction, now);
+        // (2) Send bursts as long as the port may have more in flight
+        issue(direction, now);
+        // (3) Go on where nothing else can happen before; else sleep
+        const auto next = next_time(direction, now);
+        if (!is_next_of_all(direction, next)) {
+            wake_at(direction, next);
+            return;
+        }
+        now = local_fs_ = next;
+    }
+}
+
+/// Whether the whole simulation does nothing before `time_fs`, and this DMA then talks to nobody
+/// but the memory, which takes annotated delays.
+bool AxiDma::is_next_of_all(const Direction& direction, std::uint64_t time_fs)
+{
+    if (time_fs == never_fs)
+        return false;
+    for (std::size_t i = 0; i < direction.timed; ++i) {
+        const auto& burst = direction.in_flight[i];
+        if (burst.done_fs > time_fs)
+            break;
+        if ((burst.tag & last_flag) != 0)
+            return false;
+    }
+    return sc_core::sc_time_to_pending_activity().value() > time_fs - now_fs();
 }
 
 void AxiDma::complete(Direction& direction, std::uint64_t now)
@@ -131,14 +154,14 @@ void AxiDma::send(Direction& direction, std::uint64_t now)
     trans->get_extension<channel::BurstExtension>()->tag = tag;
 
     ::tlm::tlm_phase phase = ::tlm::BEGIN_REQ;
-    auto delay = sc_core::SC_ZERO_TIME;
+    auto delay = to_time(now - now_fs());
     request_in_progress_ = trans;
     direction.in_flight.push_back(
         {trans, tag, beats(burst.address, burst.bytes), never_fs, never_fs, never_fs});
     switch (memory_socket->nb_transport_fw(*trans, phase, delay)) {
     case ::tlm::TLM_COMPLETED:
         request_in_progress_ = nullptr;
-        answered(*trans, now + delay.value());
+        answered(*trans);
         break;
     case ::tlm::TLM_UPDATED:
         HEATSIM_CHECK(phase == ::tlm::END_REQ, "unexpected phase on the return path");
@@ -151,25 +174,24 @@ void AxiDma::send(Direction& direction, std::uint64_t now)
 
 ::tlm::tlm_sync_enum AxiDma::nb_transport_bw(::tlm::tlm_generic_payload& trans,
                                              ::tlm::tlm_phase& phase,
-                                             sc_core::sc_time& delay)
+                                             sc_core::sc_time& /*delay*/)
 {
-    const auto now = now_fs();
-    if (phase == ::tlm::END_REQ) {
-        HEATSIM_CHECK(request_in_progress_ == &trans, "END_REQ for another request");
+    HEATSIM_CHECK(phase == ::tlm::END_REQ || phase == ::tlm::BEGIN_RESP,
+                  "unexpected phase on the backward path");
+    const bool response = phase == ::tlm::BEGIN_RESP;
+    HEATSIM_CHECK(response || request_in_progress_ == &trans, "END_REQ for another request");
+    if (request_in_progress_ == &trans) // a response implies the END_REQ that did not come
         request_in_progress_ = nullptr;
-        // both directions waited for the address path
-        for (auto* direction : {&reads_, &writes_})
-            wake_when_needed(*direction, now);
-        return ::tlm::TLM_ACCEPTED;
-    }
-    HEATSIM_CHECK(phase == ::tlm::BEGIN_RESP, "unexpected phase on the backward path");
-    auto& direction = direction_of(trans);
-    answered(trans, now + delay.value());
-    wake_when_needed(direction, now);
-    return ::tlm::TLM_COMPLETED;
+    if (response)
+        answered(trans);
+    // both directions may have waited for the address path
+    const auto now = std::max(now_fs(), local_fs_);
+    for (auto* direction : {&reads_, &writes_})
+        wake_at(*direction, next_time(*direction, now));
+    return response ? ::tlm::TLM_COMPLETED : ::tlm::TLM_ACCEPTED;
 }
 
-void AxiDma::answered(::tlm::tlm_generic_payload& trans, std::uint64_t first_data_fs)
+void AxiDma::answered(::tlm::tlm_generic_payload& trans)
 {
     HEATSIM_CHECK(trans.is_response_ok(), "memory refused a burst");
     auto& direction = direction_of(trans);
@@ -178,8 +200,9 @@ void AxiDma::answered(::tlm::tlm_generic_payload& trans, std::uint64_t first_dat
                      [&trans](const InFlight& sent) { return sent.unanswered == &trans; });
     HEATSIM_CHECK(burst != direction.in_flight.end(), "answer to a burst that was not sent");
     burst->unanswered = nullptr;
-    burst->first_data_fs = first_data_fs;
-    burst->last_data_fs = trans.get_extension<channel::BurstExtension>()->last_data_fs;
+    const auto* const data = trans.get_extension<channel::BurstExtension>();
+    burst->first_data_fs = data->first_data_fs;
+    burst->last_data_fs = data->last_data_fs;
     trans.release();
     time_answered(direction);
 }
@@ -207,7 +230,8 @@ void AxiDma::time_answered(Direction& direction)
     }
 }
 
-void AxiDma::wake_when_needed(Direction& direction, std::uint64_t now)
+/// When the direction has something to do next; `never_fs` without work.
+std::uint64_t AxiDma::next_time(const Direction& direction, std::uint64_t now) const
 {
     const bool may_issue =
         direction.prepared ||
@@ -232,12 +256,16 @@ void AxiDma::wake_when_needed(Direction& direction, std::uint64_t now)
                 wake_fs = std::min(wake_fs, end->done_fs);
         }
     }
-    wake_fs = std::max(wake_fs, now);
-    if (wake_fs < direction.wake_fs) {
-        direction.wake_fs = wake_fs;
-        direction.wake_event.notify(
-            to_time(wake_fs - now)); // 0 = a delta cycle later: never within the call
-    }
+    return std::max(wake_fs, now);
+}
+
+void AxiDma::wake_at(Direction& direction, std::uint64_t time_fs)
+{
+    if (time_fs >= direction.wake_fs)
+        return;
+    direction.wake_fs = time_fs;
+    direction.wake_event.notify(
+        to_time(time_fs - now_fs())); // 0 = a delta cycle later: never within the call
 }
 
 std::uint64_t AxiDma::beats(std::uint64_t address, std::uint64_t bytes) const

@@ -129,9 +129,11 @@ class AxiDma final : public sc_core::sc_module, public channel::TransferIf {
     void issue(Direction& direction, std::uint64_t now);
     void prepare(Direction& direction, std::uint64_t now);
     void send(Direction& direction, std::uint64_t now);
-    void answered(::tlm::tlm_generic_payload& trans, std::uint64_t first_data_fs);
+    void answered(::tlm::tlm_generic_payload& trans);
     void time_answered(Direction& direction);
-    void wake_when_needed(Direction& direction, std::uint64_t now);
+    [[nodiscard]] std::uint64_t next_time(const Direction& direction, std::uint64_t now) const;
+    [[nodiscard]] static bool is_next_of_all(const Direction& direction, std::uint64_t time_fs);
+    void wake_at(Direction& direction, std::uint64_t time_fs);
     [[nodiscard]] std::uint64_t beats(std::uint64_t address, std::uint64_t bytes) const;
     [[nodiscard]] Direction& direction_of(const ::tlm::tlm_generic_payload& trans)
     {
@@ -144,6 +146,7 @@ class AxiDma final : public sc_core::sc_module, public channel::TransferIf {
     channel::PayloadPool pool_;
     Direction reads_;
     Direction writes_;
+    std::uint64_t local_fs_ = 0; ///< ahead of the kernel where `serve` goes on by itself
     std::uint64_t epoch_fs_ = 0; ///< start of the image: fabric edges are counted from here
     ::tlm::tlm_generic_payload* request_in_progress_ =
         nullptr; ///< base protocol: one until END_REQ

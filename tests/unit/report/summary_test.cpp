@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "report/ddr_report.hpp"
 #include "report/summary.hpp"
 #include "report/vocabulary.hpp"
 #include "unit/report/example_run.hpp"
@@ -80,9 +81,14 @@ TEST(Summary, StatisticsKeysAreInTheVocabulary)
     EXPECT_EQ(keys_of(statistics_json(run)), names_of(statistics_fields()));
 }
 
+TEST(Summary, DdrKeysAreInTheVocabulary)
+{
+    EXPECT_EQ(keys_of(ddr_json({})), names_of(ddr_fields()));
+}
+
 TEST(Summary, EveryFieldHasAMeaning)
 {
-    for (const auto* table : {&summary_fields(), &statistics_fields(), &glossary()})
+    for (const auto* table : {&summary_fields(), &ddr_fields(), &statistics_fields(), &glossary()})
         for (const auto& field : *table)
             EXPECT_FALSE(field.meaning.empty()) << field.name;
 }
