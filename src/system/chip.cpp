@@ -2,6 +2,8 @@
 #include "system/chip.hpp"
 
 #include <cmath>
+#include <map>
+#include <string>
 
 namespace heatsim::system {
 
@@ -75,11 +77,30 @@ void Chip::bind_streams(channel::TransferIf& input,
     controller_.host_memory_port.bind(host);
 }
 
+/// Port of the memory controller for each AXI port, and one of its own for the host.
+std::vector<std::size_t> Chip::controller_ports(const std::vector<hw::DmaPortConfig>& ports)
+{
+    std::vector<std::size_t> numbers;
+    std::map<std::string, std::size_t> shared;
+    std::size_t next = 0;
+    for (const auto& port : ports) {
+        const auto known = shared.find(port.controller_port);
+        if (!port.controller_port.empty() && known != shared.end()) {
+            numbers.push_back(known->second);
+            continue;
+        }
+        shared.emplace(port.controller_port, next);
+        numbers.push_back(next++);
+    }
+    numbers.push_back(next);
+    return numbers;
+}
+
 void Chip::build_axi(const Design& design)
 {
     const auto& dma = design.accelerator.dma;
     const auto& host = design.accelerator.host;
-    ddr_ = std::make_unique<hw::Ddr>("ddr", design.memory, dma.ports.size() + 1);
+    ddr_ = std::make_unique<hw::Ddr>("ddr", design.memory, controller_ports(dma.ports));
     const auto add = [this](const std::string& name, const hw::AxiDmaConfig& config,
                             Clock port_clock) -> hw::AxiDma& {
         auto& engine = *axi_dmas_.emplace_back(
@@ -95,7 +116,7 @@ void Chip::build_axi(const Design& design)
         auto& engine = add("dma_" + port.name,
                            {port.width_bytes(), port.width_bytes() * dma.burst_beats,
                             dma.outstanding_reads, dma.outstanding_writes, dma.descriptor_cycles},
-                           clock_);
+                           port.clock_mhz > 0.0 ? Clock{port.clock_mhz} : clock_);
         input = port.input ? &engine : input;
         weight = port.weight ? &engine : weight;
         output = port.output ? &engine : output;

@@ -52,6 +52,8 @@ class Chip final : public sc_core::sc_module {
 
   private:
     void build_axi(const Design& design);
+    [[nodiscard]] static std::vector<std::size_t>
+    controller_ports(const std::vector<hw::DmaPortConfig>& ports);
     void build_word_serial(const Design& design);
     void build_ideal();
     void bind_streams(channel::TransferIf& input,

@@ -307,7 +307,7 @@ const std::vector<BadInput> bad_inputs{
      "",
      "",
      {"ddr", "--set", "write_low_watermark=32"},
-     {"write_low_watermark: found '32'; expected less than write_high_watermark (32)"}},
+     {"write_low_watermark: found '32'; expected less than write_high_watermark (26)"}},
     {"unknown_memory",
      "",
      "",

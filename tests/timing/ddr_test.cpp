@@ -139,6 +139,15 @@ class DdrTest : public testing::Test {
     void build(std::size_t ports)
     {
         ddr = std::make_unique<Ddr>("ddr", config, ports);
+        bind(ports);
+    }
+    void build_shared(const std::vector<std::size_t>& controller_ports)
+    {
+        ddr = std::make_unique<Ddr>("ddr", config, controller_ports);
+        bind(controller_ports.size());
+    }
+    void bind(std::size_t ports)
+    {
         for (std::size_t i = 0; i < ports; ++i) {
             const auto name = "port" + std::to_string(i);
             initiators.push_back(std::make_unique<Initiator>(name.c_str()));
@@ -368,6 +377,27 @@ TEST_F(DdrTest, ChannelsWorkSideBySide)
         port(0).read(8192); // the first channel again
         // byte 4096 of the channel, in the open row: column 43, 43 + 17 + 20
         EXPECT_EQ(seen(0, 1).first_data, ns(80));
+    });
+}
+
+TEST_F(DdrTest, SocketsOfOneControllerPortShareItsDataPath)
+{
+    config.port_width_bits = 64; // at half of 1 GHz: 16 ns for 64 bytes, where the pins take 4
+    build_shared({0, 0, 1});
+    test::run_bench([&] {
+        port(0).read(0);
+        port(1).read(64);
+        port(2).read(128);
+        EXPECT_EQ(seen(0, 0).first_data, ns(74));
+        EXPECT_EQ(seen(0, 0).last_data, ns(74 + 16));
+        EXPECT_EQ(seen(1, 0).first_data, ns(90)) << "the memory had it at 80";
+        EXPECT_EQ(seen(1, 0).last_data, ns(90 + 16));
+        EXPECT_EQ(seen(2, 0).first_data, ns(86)) << "a port of its own";
+        wait_until(ns(1000));
+        port(0).write(0);
+        port(1).write(64); // 20 ns to the controller, 20 ns back
+        EXPECT_EQ(seen(0, 1).first_data, ns(1040));
+        EXPECT_EQ(seen(1, 1).first_data, ns(1040 + 16)) << "a write in the other's way";
     });
 }
 

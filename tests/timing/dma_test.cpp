@@ -75,8 +75,8 @@ class StubMemory final : public sc_core::sc_module {
     {
         const auto sent_fs = now_fs() + delay.value();
         EXPECT_EQ(sent_fs % edge_fs, 0U) << "off the clock edge";
-        requests.push_back({sent_fs / cycle_fs, trans.get_address(), trans.get_data_length(),
-                            trans.is_write()});
+        requests.push_back(
+            {sent_fs / cycle_fs, trans.get_address(), trans.get_data_length(), trans.is_write()});
         const auto more = trans.get_address() == slow_address ? 80U : 0U;
         const auto first_fs = sent_fs + (latency_cycles + more) * cycle_fs;
         trans.get_extension<channel::BurstExtension>()->set(first_fs,

@@ -27,7 +27,8 @@ class AddressMap {
     /// The longest run from the column access at `address` on, at most `accesses` long.
     [[nodiscard]] AccessRun run(std::uint64_t address, std::uint64_t accesses) const;
 
-    /// Banks of a run's accesses from one of them on, counted over all ranks, bank groups and banks.
+    /// Banks of a run's accesses from one of them on, counted over all ranks, bank groups and
+    /// banks.
     class Banks {
       public:
         [[nodiscard]] std::uint32_t operator[](std::uint32_t index) const
@@ -47,8 +48,8 @@ class AddressMap {
     [[nodiscard]] Banks banks(const AccessRun& run, std::uint32_t from = 0) const
     {
         Banks banks;
-        banks.first_ = (static_cast<std::uint32_t>(run.rank) << (group_bits_ + bank_bits_)) +
-                       run.bank;
+        banks.first_ =
+            (static_cast<std::uint32_t>(run.rank) << (group_bits_ + bank_bits_)) + run.bank;
         banks.step_ = run.groups > 1 ? 1U : 0U;
         banks.group_ = run.group + from * banks.step_;
         banks.mask_ = group_mask_;

@@ -5,6 +5,8 @@
 #include "tlm/time.hpp"
 
 #include <algorithm>
+#include <numeric>
+#include <utility>
 
 namespace heatsim::hw {
 
@@ -14,6 +16,14 @@ using channel::to_time;
 namespace {
 
 constexpr std::uint64_t nanosecond_fs = 1000000;
+
+[[nodiscard]] std::vector<std::size_t> own_ports(std::size_t ports)
+{
+    std::vector<std::size_t> numbers(ports);
+    std::iota(numbers.begin(), numbers.end(), std::size_t{0});
+    return numbers;
+}
+
 /// A run leaves the queue as a whole. A burst that does not fit in enters in pieces, so that other
 /// ports get in between nearly as early as if it left access by access.
 constexpr std::uint64_t most_accesses_of_a_piece = 8;
@@ -26,21 +36,32 @@ constexpr std::uint64_t most_accesses_of_a_piece = 8;
 } // namespace
 
 Ddr::Ddr(const sc_core::sc_module_name& name, const DdrConfig& config, std::size_t ports)
+    : Ddr{name, config, own_ports(ports)}
+{}
+
+Ddr::Ddr(const sc_core::sc_module_name& name,
+         const DdrConfig& config,
+         std::vector<std::size_t> controller_ports)
     : sc_module{name}
-    , port_sockets{"port_socket", ports}
+    , port_sockets{"port_socket", controller_ports.size()}
     , config_{config}
     , clock_{config.clock_mhz}
     , half_latency_fs_{static_cast<std::uint64_t>(config.controller_latency_ns * nanosecond_fs / 2)}
+    , port_bytes_{config.port_width_bits / 8}
+    , port_clock_{config.port_clock_mhz > 0.0 ? config.port_clock_mhz : config.clock_mhz / 2}
+    , controller_port_of_{std::move(controller_ports)}
     , access_shift_{log2_ceil(config.access_bytes())}
     , interleave_shift_{log2_ceil(config.channel_interleave_bytes)}
     , channel_shift_{log2_ceil(config.channels)}
-    , entering_(ports)
+    , entering_(controller_port_of_.size())
     , stats_{this->name()}
 {
     channels_.reserve(config.channels);
     for (std::uint64_t i = 0; i < config.channels; ++i)
         channels_.emplace_back(config);
-    for (std::size_t port = 0; port < ports; ++port)
+    const auto last = std::max_element(controller_port_of_.begin(), controller_port_of_.end());
+    controller_ports_.resize(last == controller_port_of_.end() ? 0 : *last + 1);
+    for (std::size_t port = 0; port < port_sockets.size(); ++port)
         port_sockets[port].register_nb_transport_fw(this, &Ddr::nb_transport_fw,
                                                     static_cast<int>(port));
     SC_METHOD(schedule);
@@ -85,13 +106,13 @@ Ddr::Ddr(const sc_core::sc_module_name& name, const DdrConfig& config, std::size
     auto& channel = channels_[channel_index];
     advance(channel_index, cycle);
     answer(channel);
-    if (serve_at_once(burst, cycle))
+    if (serve_at_once(port_index, burst, cycle))
         return complete(trans, delay);
     if (trans.is_read())
         burst.read = take_read(port_index, trans, burst.accesses);
     const bool accepted = feed(burst, cycle);
     if (accepted && trans.is_write()) {
-        burst_times(trans).set(accepted_fs(cycle), accepted_fs(cycle));
+        write_through(port_index, trans, cycle);
         wake_for(channel_index);
         return complete(trans, delay);
     }
@@ -148,7 +169,7 @@ Ddr::take_read(std::size_t port, ::tlm::tlm_generic_payload& trans, std::uint64_
 }
 
 /// Tries to serve all of a burst in this call.
-bool Ddr::serve_at_once(const Entering& burst, std::uint64_t cycle)
+bool Ddr::serve_at_once(std::size_t port, const Entering& burst, std::uint64_t cycle)
 {
     auto& controller = channels_[burst.channel].controller;
     const bool write = burst.trans->is_write();
@@ -163,19 +184,41 @@ bool Ddr::serve_at_once(const Entering& burst, std::uint64_t cycle)
     if (observer_)
         tell(burst, run.accesses, cycle);
     if (write)
-        burst_times(*burst.trans).set(accepted_fs(cycle), accepted_fs(cycle));
+        write_through(port, *burst.trans, cycle);
     else
-        burst_times(*burst.trans)
-            .set(response_fs(served->first_data), response_fs(served->last_data));
+        read_through(port, *burst.trans, served->first_data, served->last_data);
     return true;
+}
+
+void Ddr::read_through(std::size_t port,
+                       ::tlm::tlm_generic_payload& trans,
+                       std::uint64_t first_data,
+                       std::uint64_t last_data)
+{
+    auto& free_fs = controller_ports_[controller_port_of_[port]].read_free_fs;
+    const auto first_fs = std::max(response_fs(first_data), port_bytes_ == 0 ? 0 : free_fs);
+    const auto last_fs =
+        std::max(response_fs(last_data), first_fs + port_busy_fs(trans.get_data_length()));
+    free_fs = last_fs;
+    burst_times(trans).set(first_fs, last_fs);
+}
+
+/// A write has passed the port when it reaches the controller, unless others were before it.
+void Ddr::write_through(std::size_t port, ::tlm::tlm_generic_payload& trans, std::uint64_t cycle)
+{
+    auto& free_fs = controller_ports_[controller_port_of_[port]].write_free_fs;
+    const auto done_fs = std::max(
+        accepted_fs(cycle), port_bytes_ == 0 ? 0 : free_fs + port_busy_fs(trans.get_data_length()));
+    free_fs = done_fs;
+    burst_times(trans).set(done_fs, done_fs);
 }
 
 bool Ddr::feed(Entering& burst, std::uint64_t cycle)
 {
     auto& controller = channels_[burst.channel].controller;
     const bool write = burst.trans->is_write();
-    const auto most = burst.accesses > controller.longest_run(write) ? most_accesses_of_a_piece
-                                                                     : burst.accesses;
+    const auto most =
+        burst.accesses > controller.longest_run(write) ? most_accesses_of_a_piece : burst.accesses;
     while (burst.accesses > 0) {
         if (!controller.can_accept(write))
             return false;
@@ -222,8 +265,8 @@ void Ddr::admit(std::size_t channel_index, std::uint64_t cycle)
         burst = {};
         --channel.waiting_ports;
         if (trans.is_write()) { // END_REQ is implied by the response
-            burst_times(trans).set(accepted_fs(cycle), accepted_fs(cycle));
-            respond(port, trans, accepted_fs(cycle));
+            write_through(port, trans, cycle);
+            respond(port, trans);
             continue;
         }
         ::tlm::tlm_phase phase = ::tlm::END_REQ;
@@ -271,19 +314,19 @@ void Ddr::answer(Channel& channel)
         if (read.accesses_left > 0)
             continue;
         auto& trans = *read.trans;
-        burst_times(trans).set(first_data_fs(read), response_fs(read.last_data));
         const auto port = read.port;
-        const auto first_fs = first_data_fs(read);
+        read_through(port, trans, read.first_data, read.last_data);
         free_reads_.push_back(accesses.tag);
-        respond(port, trans, first_fs);
+        respond(port, trans);
     }
     served.clear();
 }
 
-void Ddr::respond(std::size_t port, ::tlm::tlm_generic_payload& trans, std::uint64_t first_fs)
+void Ddr::respond(std::size_t port, ::tlm::tlm_generic_payload& trans)
 {
     trans.set_response_status(::tlm::TLM_OK_RESPONSE);
     ::tlm::tlm_phase phase = ::tlm::BEGIN_RESP;
+    const auto first_fs = burst_times(trans).first_data_fs;
     auto delay = to_time(std::max(first_fs, now_fs()) - now_fs());
     const auto status = port_sockets[port]->nb_transport_bw(trans, phase, delay);
     HEATSIM_CHECK(status == ::tlm::TLM_COMPLETED, "initiators take responses at once");
@@ -357,6 +400,7 @@ void Ddr::restart()
         channel.controller.restart();
         channel.last_port = 0;
     }
+    std::fill(controller_ports_.begin(), controller_ports_.end(), ControllerPort{});
     epoch_fs_ = now_fs();
     stats_.reset();
 }

@@ -19,9 +19,10 @@ namespace heatsim::hw {
 /// External memory, TLM-2.0 base protocol (AT), one target socket per port: the port fabric in
 /// front of one `DdrController` per channel.
 ///
-/// Modelled:     the way from the port to the controller and back; ports that take turns where a
-///               queue is full; everything `DdrController` and `DramChannel` model.
-/// Not modelled: ports that share one connection to the controller.
+/// Modelled:     the way from the port to the controller and back; the controller's ports, of a
+///               width and a clock, which several sockets may share; sockets that take turns where
+///               a queue is full; everything `DdrController` and `DramChannel` model.
+/// Not modelled: arbitration of addresses within a shared port: its data come in order of service.
 /// Timing:       END_REQ when the queue has taken the whole burst, at once while it has room. A
 ///               channel with nothing else to do answers in the same call (TLM_COMPLETED), a busy
 ///               one with BEGIN_RESP when the place of the burst's last access on the data bus is
@@ -38,6 +39,12 @@ class Ddr final : public sc_core::sc_module {
     sc_core::sc_vector<Socket> port_sockets;
 
     SC_HAS_PROCESS(Ddr);
+    /// \param controller_ports of each socket: the controller's port that it goes through, counted
+    ///        from 0
+    Ddr(const sc_core::sc_module_name& name,
+        const DdrConfig& config,
+        std::vector<std::size_t> controller_ports);
+    /// Each socket has its own port.
     Ddr(const sc_core::sc_module_name& name, const DdrConfig& config, std::size_t ports);
 
     struct Stats : stats::Group {
@@ -104,6 +111,11 @@ class Ddr final : public sc_core::sc_module {
         std::size_t last_port = 0;     ///< that was let in
         std::size_t waiting_ports = 0; ///< with a burst that has not got in
     };
+    /// Data path of one port of the controller, a direction each.
+    struct ControllerPort {
+        std::uint64_t read_free_fs = 0;
+        std::uint64_t write_free_fs = 0;
+    };
     static constexpr std::uint32_t posted = ~std::uint32_t{0}; ///< tag of writes
     static constexpr std::uint64_t never_fs = ~std::uint64_t{0};
     static constexpr std::uint64_t never = DdrController::never;
@@ -125,13 +137,23 @@ class Ddr final : public sc_core::sc_module {
     [[nodiscard]] Entering entering(::tlm::tlm_generic_payload& trans) const;
     [[nodiscard]] std::uint32_t
     take_read(std::size_t port, ::tlm::tlm_generic_payload& trans, std::uint64_t accesses);
-    bool serve_at_once(const Entering& burst, std::uint64_t cycle);
+    bool serve_at_once(std::size_t port, const Entering& burst, std::uint64_t cycle);
+    /// Books the way of a burst through its port of the controller and tells the initiator.
+    void read_through(std::size_t port,
+                      ::tlm::tlm_generic_payload& trans,
+                      std::uint64_t first_data,
+                      std::uint64_t last_data);
+    void write_through(std::size_t port, ::tlm::tlm_generic_payload& trans, std::uint64_t cycle);
+    [[nodiscard]] std::uint64_t port_busy_fs(std::uint64_t bytes) const
+    {
+        return port_bytes_ == 0 ? 0 : port_clock_.to_fs(ceil_div(bytes, port_bytes_));
+    }
     /// Accepts what the queue has room for. \returns whether that is all
     bool feed(Entering& burst, std::uint64_t cycle);
     void admit(std::size_t channel_index, std::uint64_t cycle);
     /// Books what the controller has served and answers the bursts that are complete.
     void answer(Channel& channel);
-    void respond(std::size_t port, ::tlm::tlm_generic_payload& trans, std::uint64_t first_fs);
+    void respond(std::size_t port, ::tlm::tlm_generic_payload& trans);
     void tell(const Entering& burst, std::uint64_t accesses, std::uint64_t cycle) const;
     /// When the port sees what the controller does at `cycle`.
     [[nodiscard]] std::uint64_t accepted_fs(std::uint64_t cycle) const
@@ -141,10 +163,6 @@ class Ddr final : public sc_core::sc_module {
     [[nodiscard]] std::uint64_t response_fs(std::uint64_t cycle) const
     {
         return accepted_fs(cycle + config_.response_cycles);
-    }
-    [[nodiscard]] std::uint64_t first_data_fs(const Read& read) const
-    {
-        return response_fs(read.first_data);
     }
     /// Takes the controller's steps up to and including `cycle`.
     void advance(std::size_t channel_index, std::uint64_t cycle);
@@ -161,11 +179,15 @@ class Ddr final : public sc_core::sc_module {
     const DdrConfig config_;
     const Clock clock_;
     const std::uint64_t half_latency_fs_; ///< controller latency each way
+    const std::uint64_t port_bytes_;      ///< 0: no limit
+    const Clock port_clock_;
+    const std::vector<std::size_t> controller_port_of_; ///< per socket
     const unsigned access_shift_;
     const unsigned interleave_shift_;
     const unsigned channel_shift_;
     std::vector<Channel> channels_;
-    std::vector<Entering> entering_; ///< per port
+    std::vector<Entering> entering_; ///< per socket
+    std::vector<ControllerPort> controller_ports_;
     std::vector<Read> reads_;
     std::vector<std::uint32_t> free_reads_;
     std::uint64_t epoch_fs_ = 0;

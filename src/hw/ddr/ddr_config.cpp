@@ -21,7 +21,8 @@ void describe(config::Visitor& visitor, DdrConfig& config)
     visitor.integer("data_width_bits", config.data_width_bits, {8, 1024},
                     "data width of one channel", Presence::Required);
     visitor.integer("burst_length", config.burst_length, {2, 32}, "beats of one column access");
-    visitor.integer("bank_groups", config.bank_groups, {1, DdrConfig::most_bank_groups}, "bank groups per rank");
+    visitor.integer("bank_groups", config.bank_groups, {1, DdrConfig::most_bank_groups},
+                    "bank groups per rank");
     visitor.integer("banks_per_group", config.banks_per_group, {1, 32}, "banks per bank group");
     visitor.integer("row_bytes", config.row_bytes, {64, 1048576},
                     "bytes of one row over the data width");
@@ -77,6 +78,13 @@ void describe(config::Visitor& visitor, DdrConfig& config)
                    "column accesses one by one, or in runs where nothing can come between");
     visitor.real("controller_latency_ns", config.controller_latency_ns, {0.0, 10000.0},
                  "port to controller and back, unloaded");
+    visitor.integer("port_width_bits", config.port_width_bits, {0, 4096},
+                    "data width of each port of the controller; 0: no limit");
+    visitor.real("port_clock_mhz", config.port_clock_mhz, {0.0, 10000.0},
+                 "clock of these ports; 0: half the memory clock");
+    visitor.check(config.port_width_bits == 0 ||
+                      (config.port_width_bits >= 8 && is_power_of_two(config.port_width_bits)),
+                  "port_width_bits", "0 or a power of two, at least 8");
     const auto least_capacity =
         config.channels * config.ranks * config.banks_per_rank() * config.row_bytes;
     visitor.check(is_power_of_two(config.data_width_bits), "data_width_bits", "a power of two");

@@ -108,6 +108,8 @@ struct DdrConfig {
     std::uint64_t response_cycles = 0;       ///< last beat to response
     CommandGranularity granularity = CommandGranularity::Run;
     double controller_latency_ns = 40.0; ///< port to controller and back, unloaded
+    std::uint64_t port_width_bits = 0;   ///< of each port of the controller; 0: no limit
+    double port_clock_mhz = 0.0;         ///< of these ports; 0: half the memory clock
 
     [[nodiscard]] std::uint64_t banks_per_rank() const { return bank_groups * banks_per_group; }
     /// Bytes of one column access.

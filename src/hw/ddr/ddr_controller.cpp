@@ -281,8 +281,8 @@ void DdrController::choose_direction()
 
 std::uint64_t DdrController::access_time(const Entry& entry, bool write) const
 {
-    auto cycle = std::max(
-        {entry.ready, command_slot_, channel_.earliest_on_bus(entry.run.rank, write)});
+    auto cycle =
+        std::max({entry.ready, command_slot_, channel_.earliest_on_bus(entry.run.rank, write)});
     if (channel_.latest_bank_gate(entry.run.rank, write) <= cycle)
         return cycle; // the usual case: no bank holds it up
     const auto banks = entry.banks();
@@ -372,7 +372,8 @@ void DdrController::offer_row_command(Queue& queue, const RowNeed& need, std::ui
         cycle = std::max(cycle, channel_.earliest_activate_beside(bank));
     // an access goes before a row command of the same cycle
     if (cycle < step_.cycle || (cycle == step_.cycle && need.age < step_.age))
-        step_ = {need.kind, cycle, &queue, need.entry, bank, queue.pool[need.entry].run.row, need.age};
+        step_ = {need.kind, cycle, &queue, need.entry, bank, queue.pool[need.entry].run.row,
+                 need.age};
 }
 
 void DdrController::plan_row_command(Queue& queue)
@@ -410,7 +411,8 @@ bool DdrController::opens_at_once(const Entry& entry) const
     const auto row = channel_.row(bank_of[0]);
     for (std::uint32_t i = 0; i < entry.banks(); ++i) {
         const auto other = channel_.row(bank_of[i]);
-        if (other == entry.run.row || (other == DramChannel::closed) != (row == DramChannel::closed))
+        if (other == entry.run.row ||
+            (other == DramChannel::closed) != (row == DramChannel::closed))
             return false;
     }
     return true;
@@ -471,9 +473,8 @@ void DdrController::step()
 }
 
 /// One access, or as many as nothing can come between.
-std::uint32_t DdrController::accesses_at_once(const Queue& queue,
-                                              const Entry& entry,
-                                              std::uint64_t cycle) const
+std::uint32_t
+DdrController::accesses_at_once(const Queue& queue, const Entry& entry, std::uint64_t cycle) const
 {
     auto left = entry.left();
     if (queue.write && !reads_.order.empty() && config_.scheduling == DdrScheduling::FrFcfs)
@@ -514,10 +515,8 @@ void DdrController::open_rows(const Entry& entry)
 }
 
 /// The accesses that come next, on the data bus. \pre they are legal
-ServedAccesses DdrController::place(const Entry& entry,
-                                    std::uint32_t count,
-                                    bool write,
-                                    std::uint64_t cycle)
+ServedAccesses
+DdrController::place(const Entry& entry, std::uint32_t count, bool write, std::uint64_t cycle)
 {
     const auto data_end =
         channel_.access(entry.run, entry.done, count, write, cycle, spacing(entry.run));

@@ -147,7 +147,7 @@ class DramChannel {
         std::uint64_t column_ready = 0;
         std::uint64_t last_access = 0;
         std::uint64_t accesses = 0; ///< since the activate
-        bool conflict = false; ///< its last row was closed for another one
+        bool conflict = false;      ///< its last row was closed for another one
     };
     struct alignas(32) Group {
         std::uint64_t activate_ready = 0;

@@ -13,6 +13,11 @@ void describe(config::Visitor& visitor, DmaPortConfig& config)
     visitor.text("name", config.name, "name of the AXI port", Presence::Required);
     visitor.integer("width_bits", config.width_bits, {8, 1024}, "data width of the port",
                     Presence::Required);
+    visitor.real("clock_mhz", config.clock_mhz, {0.0, 10000.0},
+                 "clock of the port; 0: the accelerator's");
+    visitor.text("controller_port", config.controller_port,
+                 "port of the memory controller; AXI ports that name the same share it, without a "
+                 "name each has its own");
     visitor.boolean("input", config.input, "carries input tiles");
     visitor.boolean("weight", config.weight, "carries weight tiles");
     visitor.boolean("output", config.output, "carries output tiles");

@@ -13,9 +13,11 @@ namespace heatsim::hw {
 struct DmaPortConfig {
     std::string name;
     std::uint64_t width_bits = 128;
-    bool input = false;  ///< carries input tiles
-    bool weight = false; ///< carries weight tiles
-    bool output = false; ///< carries output tiles
+    double clock_mhz = 0.0;      ///< 0: the accelerator's
+    std::string controller_port; ///< ports with the same one share it; empty: one of its own
+    bool input = false;          ///< carries input tiles
+    bool weight = false;         ///< carries weight tiles
+    bool output = false;         ///< carries output tiles
 
     [[nodiscard]] std::uint64_t width_bytes() const { return width_bits / 8; }
 };
