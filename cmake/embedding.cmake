@@ -1,11 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
-# heatsim_embed(<name>): static library <name> that carries every configs/*/*.yaml and models/*.yaml,
+# heatsim_embed(<name>): static library <name> that carries every configs/*/*.yaml, models/*.yaml and validation/*.csv,
 # see src/system/embedded_files.hpp. The files are data, hence the glob; a new file configures anew.
 function(heatsim_embed name)
     file(
         GLOB files
         RELATIVE "${PROJECT_SOURCE_DIR}"
-        CONFIGURE_DEPENDS "${PROJECT_SOURCE_DIR}/configs/*/*.yaml" "${PROJECT_SOURCE_DIR}/models/*.yaml"
+        CONFIGURE_DEPENDS
+        "${PROJECT_SOURCE_DIR}/configs/*/*.yaml"
+        "${PROJECT_SOURCE_DIR}/models/*.yaml"
+        "${PROJECT_SOURCE_DIR}/validation/*.csv"
     )
     list(SORT files)
     list(TRANSFORM files PREPEND "${PROJECT_SOURCE_DIR}/" OUTPUT_VARIABLE paths)
@@ -19,7 +22,7 @@ function(heatsim_embed name)
         COMMAND "${CMAKE_COMMAND}" "-DROOT=${PROJECT_SOURCE_DIR}" "-DLIST=${list_file}" "-DOUTPUT=${source}" -P
                 "${PROJECT_SOURCE_DIR}/cmake/embed.cmake"
         DEPENDS ${paths} "${list_file}" "${PROJECT_SOURCE_DIR}/cmake/embed.cmake"
-        COMMENT "Embedding configs and models"
+        COMMENT "Embedding configs, models and reference tables"
         VERBATIM
     )
     add_library(${name} STATIC "${source}")

@@ -29,6 +29,7 @@ constexpr const char* examples = R"(Examples:
   heatsim run -t traces/deit_t_70_39_21.csv.gz -n 100 -o results
   heatsim run --set clock_mhz=200 --set array.heads=6 --format json
   heatsim gemm -M 197 -K 192 -N 768
+  heatsim validate ddr
   heatsim list accelerators
   heatsim explain array.utilization)";
 
@@ -46,6 +47,10 @@ constexpr const char* ddr_examples = R"(Examples:
   heatsim ddr --pattern random --burst-bytes 256 --outstanding 8
   heatsim ddr --memory lpddr4_2133_x32 --read-block-bytes 1024 --write-block-bytes 512
   heatsim ddr --memory ddr4_2133_x64 --trace requests.stl --format json)";
+
+constexpr const char* validate_examples = R"(Examples:
+  heatsim validate ddr
+  heatsim validate ddr --format json)";
 
 constexpr const char* explain_examples = R"(Examples:
   heatsim explain wait_weights
@@ -87,6 +92,7 @@ class CommandLine {
         add_run();
         add_gemm();
         add_ddr();
+        add_validate();
         add_list();
         add_explain();
     }
@@ -101,6 +107,8 @@ class CommandLine {
             gemm_command(gemm_options_);
         else if (ddr_->parsed())
             ddr_command(ddr_options_);
+        else if (validate_->parsed())
+            validate_command(validate_options_);
         else if (list_->parsed())
             list_command(list_options_);
         else if (explain_->parsed())
@@ -272,6 +280,18 @@ class CommandLine {
         add_format(*ddr_, ddr_options_.format);
     }
 
+    void add_validate()
+    {
+        validate_ =
+            app_.add_subcommand("validate", "Compare the simulation with reference figures");
+        validate_->footer(validate_examples);
+        validate_
+            ->add_option("target", validate_options_.target,
+                         "ddr: the memory, with DRAMSys, DRAMsim3 and Ramulator")
+            ->type_name("TARGET");
+        add_format(*validate_, validate_options_.format);
+    }
+
     void add_list()
     {
         list_ = app_.add_subcommand("list", "List what is shipped, with key figures");
@@ -300,11 +320,13 @@ class CommandLine {
     CLI::App* run_ = nullptr;
     CLI::App* gemm_ = nullptr;
     CLI::App* ddr_ = nullptr;
+    CLI::App* validate_ = nullptr;
     CLI::App* list_ = nullptr;
     CLI::App* explain_ = nullptr;
     RunOptions run_options_;
     GemmOptions gemm_options_;
     DdrOptions ddr_options_;
+    ValidateOptions validate_options_;
     ListOptions list_options_;
     std::vector<std::string> explain_words_;
 };

@@ -56,6 +56,11 @@ struct DdrOptions {
     Format format = Format::Text;
 };
 
+struct ValidateOptions {
+    std::string target;
+    Format format = Format::Text;
+};
+
 struct ListOptions {
     std::string kind;
     Format format = Format::Text;
@@ -65,6 +70,7 @@ struct ListOptions {
 void run_command(const RunOptions& options);
 void gemm_command(const GemmOptions& options);
 void ddr_command(const DdrOptions& options);
+void validate_command(const ValidateOptions& options);
 void list_command(const ListOptions& options);
 /// \param name empty: lists what there is
 void explain_command(const std::string& name);

@@ -22,8 +22,7 @@ namespace {
 
 double DdrReport::bandwidth_gbs() const
 {
-    const auto bytes = static_cast<double>(result.read_bytes + result.write_bytes);
-    return result.cycles == 0 ? 0.0 : bytes / nanoseconds(static_cast<double>(result.cycles));
+    return system::bandwidth_gbs(memory, result);
 }
 
 double DdrReport::efficiency_percent() const

@@ -17,7 +17,7 @@ struct DdrReport {
 
     [[nodiscard]] double nanoseconds(double cycles) const
     {
-        return cycles * 1000.0 / memory.clock_mhz;
+        return system::nanoseconds(memory, cycles);
     }
     /// Bytes read and written / time, in 10^9 bytes per second.
     [[nodiscard]] double bandwidth_gbs() const;

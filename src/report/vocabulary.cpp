@@ -239,6 +239,59 @@ const std::vector<Field>& ddr_fields()
     return fields;
 }
 
+const std::vector<Field>& ddr_validation_fields()
+{
+    static const std::vector<Field> fields{
+        {"version", "", "text", "version of heatsim that printed it"},
+        {"memory", "", "text", "name of the memory that is simulated"},
+        {"reference", "", "object", "what it is compared with"},
+        {"reference.file", "", "text", "table of the reference figures, in the repository"},
+        {"reference.description", "", "text",
+         "configuration of the simulators and their requests, from the table"},
+        {"reference.simulators", "", "list", "names and versions"},
+        {"limits", "", "object", "largest deviations that count as within"},
+        {"limits.bandwidth_percent", "%", "real", "of a bandwidth"},
+        {"limits.latency_percent", "%", "real", "of a mean read latency"},
+        {"rows", "", "list",
+         "one per reference figure: stream of requests, simulator and quantity"},
+        {"rows[].name", "", "text",
+         "mapping, pattern, requests outstanding, quantity and simulator"},
+        {"rows[].mapping", "", "text",
+         "address mapping, as the table spells it; `column_lowest` is `row_bank_column`"},
+        {"rows[].simulator", "", "text", "name and version"},
+        {"rows[].pattern", "", "text", "name of the stream of requests"},
+        {"rows[].outstanding", "requests", "integer", "requests outstanding at a time"},
+        {"rows[].quantity", "", "text", "`bandwidth` or `mean_read_latency`"},
+        {"rows[].unit", "", "text", "of predicted and reference: `GB/s` (10^9 bytes) or `ns`"},
+        {"rows[].predicted", "", "real", "what heatsim says"},
+        {"rows[].reference", "", "real", "what the simulator says"},
+        {"rows[].error_percent", "%", "real", "predicted / reference - 1"},
+        {"rows[].reference_low", "", "real", "smallest figure of all simulators for this stream"},
+        {"rows[].reference_high", "", "real", "largest figure of all simulators for this stream"},
+        {"rows[].deviation_percent", "%", "real",
+         "0 from reference_low to reference_high; outside, predicted / the nearer one - 1"},
+        {"rows[].within", "", "boolean", "whether the deviation is at most the limit"},
+        {"summary", "", "object", "all rows together"},
+        {"summary.groups", "streams", "integer",
+         "streams of requests: mapping, pattern, requests outstanding"},
+        {"summary.groups_within", "streams", "integer",
+         "streams with every quantity within its limit"},
+        {"summary.groups_outside", "", "list", "names of the others"},
+        {"summary.figures", "rows", "integer", "reference figures"},
+        {"summary.worst_bandwidth_deviation_percent", "%", "real",
+         "bandwidth's deviation that is largest in size, with its sign"},
+        {"summary.worst_latency_deviation_percent", "%", "real",
+         "mean read latency's deviation that is largest in size, with its sign"},
+        {"summary.median_absolute_error_percent", "%", "real",
+         "median of error_percent's size over all rows (nearest rank)"},
+        {"summary.median_absolute_bandwidth_error_percent", "%", "real",
+         "the same over the rows of bandwidth"},
+        {"summary.median_absolute_latency_error_percent", "%", "real",
+         "the same over the rows of latency"},
+    };
+    return fields;
+}
+
 const std::vector<Field>& statistics_fields()
 {
     static const std::vector<Field> fields{

@@ -21,6 +21,8 @@ struct Field {
 [[nodiscard]] const std::vector<Field>& summary_fields();
 /// Every key of `heatsim ddr --format json`.
 [[nodiscard]] const std::vector<Field>& ddr_fields();
+/// Every key of `heatsim validate ddr --format json`.
+[[nodiscard]] const std::vector<Field>& ddr_validation_fields();
 /// Every key of `stats.json`.
 [[nodiscard]] const std::vector<Field>& statistics_fields();
 

@@ -257,4 +257,16 @@ run_ddr(const hw::DdrConfig& config, workload::MemoryTraffic& traffic, std::uint
     return result;
 }
 
+double nanoseconds(const hw::DdrConfig& config, double cycles)
+{
+    return cycles * 1000.0 / config.clock_mhz;
+}
+
+double bandwidth_gbs(const hw::DdrConfig& config, const DdrRunResult& result)
+{
+    const auto bytes = static_cast<double>(result.read_bytes + result.write_bytes);
+    return result.cycles == 0 ? 0.0
+                              : bytes / nanoseconds(config, static_cast<double>(result.cycles));
+}
+
 } // namespace heatsim::system

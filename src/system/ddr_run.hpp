@@ -27,4 +27,8 @@ struct DdrRunResult {
 [[nodiscard]] DdrRunResult
 run_ddr(const hw::DdrConfig& config, workload::MemoryTraffic& traffic, std::uint64_t outstanding);
 
+[[nodiscard]] double nanoseconds(const hw::DdrConfig& config, double cycles);
+/// Bytes read and written / time, in 10^9 bytes per second.
+[[nodiscard]] double bandwidth_gbs(const hw::DdrConfig& config, const DdrRunResult& result);
+
 } // namespace heatsim::system

@@ -382,6 +382,8 @@ const std::vector<BadInput> bad_inputs{
      {"--ddr-trace: empty name", "'deit_x'"}},
     {"list_of_nothing", "", "", {"list"}, {"models, accelerators"}},
     {"list_of_something_else", "", "", {"list", "model"}, {"did you mean 'models'?"}},
+    {"validate_nothing", "", "", {"validate"}, {"nothing to validate", "expected ddr"}},
+    {"validate_something_else", "", "", {"validate", "dr"}, {"'dr'", "did you mean 'ddr'?"}},
     {"explain_unknown", "", "", {"explain", "array.utilisation"}, {"array.utilization"}},
 };
 

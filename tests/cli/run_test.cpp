@@ -362,6 +362,7 @@ TEST(Help, IsPrintedWithoutAnError)
                                                       {"run", "--help"},
                                                       {"gemm", "-h"},
                                                       {"ddr", "-h"},
+                                                      {"validate", "-h"},
                                                       {"list", "-h"},
                                                       {"explain", "-h"},
                                                       {"explain"}};

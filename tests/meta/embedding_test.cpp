@@ -9,11 +9,13 @@
 
 namespace heatsim::meta {
 
-TEST(Embedding, EveryConfigAndModelIsCarriedUnchanged)
+TEST(Embedding, EveryConfigModelAndReferenceTableIsCarriedUnchanged)
 {
     auto files = files_below("configs", {".yaml", ".yml"});
     const auto models = files_below("models", {".yaml", ".yml"});
+    const auto tables = files_below("validation", {".csv"});
     files.insert(files.end(), models.begin(), models.end());
+    files.insert(files.end(), tables.begin(), tables.end());
     ASSERT_FALSE(files.empty());
 
     std::vector<std::string> carried;

@@ -201,6 +201,10 @@ std::ostream& operator<<(std::ostream& out, Load load)
     return out << (load == Load::Light ? "light" : "heavy");
 }
 
+/// Scheduling decisions that fall otherwise change the time of a thousand bursts by up to 2 %, to
+/// either side.
+constexpr std::size_t bursts_of_a_mixture = 6000;
+
 using Mixture = std::tuple<AddressMapping, Load, std::uint64_t>; ///< seed
 
 class DdrGranularity : public testing::TestWithParam<Mixture> {
@@ -215,7 +219,7 @@ TEST_P(DdrGranularity, RunsTakeAsLongAsSingleCommandsWithinOnePercent)
     test::Random random{seed};
     std::vector<std::vector<Burst>> bursts(load == Load::Light ? 2 : 2 + seed % 3);
     for (auto& port : bursts)
-        port = mixture(random, load, 1000);
+        port = mixture(random, load, bursts_of_a_mixture);
     DdrConfig config;
     config.mapping = mapping;
     config.granularity = CommandGranularity::Command;
@@ -226,7 +230,7 @@ TEST_P(DdrGranularity, RunsTakeAsLongAsSingleCommandsWithinOnePercent)
     test::run_bench([&] {
         while (!exact.finished() || !runs.finished()) {
             sc_core::wait(channel::to_time(ns(1000)));
-            ASSERT_LT(now_fs(), ns(10000000)) << "a burst is never answered";
+            ASSERT_LT(now_fs(), ns(100000000)) << "a burst is never answered";
         }
     });
     for (const auto* bench : {&exact, &runs})
@@ -256,7 +260,7 @@ INSTANTIATE_TEST_SUITE_P(Mappings,
                                                           AddressMapping::BankGroupXor,
                                                           AddressMapping::Mop4ClXor),
                                           testing::Values(Load::Heavy, Load::Light),
-                                          testing::Range<std::uint64_t>(1, 7)),
+                                          testing::Range<std::uint64_t>(1, 3)),
                          [](const auto& mixture) { return name_of(mixture.param); });
 
 } // namespace

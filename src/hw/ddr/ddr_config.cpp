@@ -62,6 +62,8 @@ void describe(config::Visitor& visitor, DdrConfig& config)
                     "column accesses of reads waiting per channel");
     visitor.integer("write_queue_entries", config.write_queue_entries, {1, 4096},
                     "column accesses of writes waiting per channel");
+    visitor.choice("write_drain", config.write_drain, write_drain_names,
+                   "what becomes of reads during a write drain");
     visitor.integer("write_high_watermark", config.write_high_watermark, {1, 4096},
                     "writes waiting that start a write drain");
     visitor.integer("write_low_watermark", config.write_low_watermark, {0, 4096},

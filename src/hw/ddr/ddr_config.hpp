@@ -50,6 +50,17 @@ inline constexpr std::array<config::EnumName<PagePolicy>, 3> page_policy_names{{
 }};
 
 /// How much the controller decides at once.
+enum class WriteDrain : std::uint8_t {
+    ByMapping,  ///< exclusive with mop4clxor, which comes from Ramulator 2; else overlapped
+    Overlapped, ///< reads whose rows are open go first; rows for reads are opened towards its end
+    Exclusive   ///< nothing is done for reads
+};
+inline constexpr std::array<config::EnumName<WriteDrain>, 3> write_drain_names{{
+    {WriteDrain::ByMapping, "by_mapping"},
+    {WriteDrain::Overlapped, "overlapped"},
+    {WriteDrain::Exclusive, "exclusive"},
+}};
+
 enum class CommandGranularity : std::uint8_t {
     Command, ///< every column access by itself
     Run,     ///< a run of column accesses in open rows at once, where nothing can come between
@@ -100,8 +111,9 @@ struct DdrConfig {
     std::uint64_t row_hit_limit = 2;       ///< hits that may pass an older request to the bank
     std::uint64_t read_queue_entries = 32; ///< column accesses waiting per channel
     std::uint64_t write_queue_entries = 32;
+    WriteDrain write_drain = WriteDrain::ByMapping;
     std::uint64_t write_high_watermark = 26; ///< writes waiting that start a drain
-    std::uint64_t write_low_watermark = 0;   ///< writes left that end it while reads wait
+    std::uint64_t write_low_watermark = 4;   ///< writes left that end it while reads wait
     std::uint64_t write_spare_watermark = 2; ///< more start one while no read waits
     std::uint64_t write_idle_cycles = 64;    ///< without requests until the last writes are drained
     std::uint64_t request_cycles = 1;        ///< request accepted to first command
@@ -112,6 +124,11 @@ struct DdrConfig {
     double port_clock_mhz = 0.0;         ///< of these ports; 0: half the memory clock
 
     [[nodiscard]] std::uint64_t banks_per_rank() const { return bank_groups * banks_per_group; }
+    [[nodiscard]] bool overlaps_write_drain() const
+    {
+        return write_drain == WriteDrain::ByMapping ? mapping != AddressMapping::Mop4ClXor
+                                                    : write_drain == WriteDrain::Overlapped;
+    }
     /// Bytes of one column access.
     [[nodiscard]] std::uint64_t access_bytes() const { return data_width_bits / 8 * burst_length; }
     /// Memory clock cycles of one column access on the data bus.

@@ -11,6 +11,7 @@ namespace heatsim::hw {
 DdrController::DdrController(const DdrConfig& config)
     : config_{config}
     , rotating_spacing_{std::max(config.t_ccd_s, ceil_div(config.t_ccd_l, config.bank_groups))}
+    , overlaps_drain_{config.overlaps_write_drain()}
     , channel_{config}
 {
     restart();
@@ -26,11 +27,13 @@ void DdrController::restart()
         queue->accesses = 0;
         queue->open_entries = 0;
         queue->hits_per_bank.assign(channel_.banks(), 0);
+        queue->entries_per_bank.assign(channel_.banks(), 0);
+        queue->touched_banks = 0;
         queue->row_needs.assign(channel_.banks(), {});
         queue->wanted_banks = queue->stale_banks = 0;
     }
-    draining_ = false;
-    command_slot_ = last_accept_ = next_order_ = 0;
+    draining_ = finishing_reads_ = false;
+    reads_until_ = command_slot_ = last_accept_ = next_order_ = 0;
     next_refresh_ = never;
     for (std::uint32_t rank = 0; rank < channel_.ranks(); ++rank)
         next_refresh_ = std::min(next_refresh_, channel_.next_refresh(rank));
@@ -100,6 +103,7 @@ void DdrController::enqueue(Queue& queue,
         const auto bank = bank_of[i];
         const auto bit = std::uint64_t{1} << bank;
         entry.bank_mask |= bit;
+        ++queue.entries_per_bank[bank];
         if (channel_.row(bank) == run.row) {
             entry.open_mask |= bit;
             ++queue.hits_per_bank[bank];
@@ -108,6 +112,7 @@ void DdrController::enqueue(Queue& queue,
     queue.open_entries += entry.is_open() ? 1U : 0U;
     queue.wanted_banks |= entry.bank_mask & ~entry.open_mask;
     queue.stale_banks |= entry.bank_mask;
+    queue.touched_banks |= entry.bank_mask;
     queue.accesses += run.accesses;
 }
 
@@ -190,7 +195,7 @@ DdrController::serve_at_once(const AccessRun& run, bool write, std::uint64_t cyc
 {
     const bool gaps = run.accesses > 1 && spacing(run) > config_.access_cycles();
     if (gaps || config_.granularity != CommandGranularity::Run ||
-        config_.page_policy != PagePolicy::Open || !is_next(run, write))
+        config_.page_policy != PagePolicy::Open || !is_next(run, write, cycle))
         return std::nullopt;
     Entry entry{run};
     entry.ready = cycle + config_.request_cycles;
@@ -216,12 +221,12 @@ DdrController::serve_at_once(const AccessRun& run, bool write, std::uint64_t cyc
 }
 
 /// Whether no request that waits goes before a run that is a row hit or finds the bus free.
-bool DdrController::is_next(const AccessRun& run, bool write) const
+bool DdrController::is_next(const AccessRun& run, bool write, std::uint64_t cycle) const
 {
     if (config_.scheduling == DdrScheduling::Fcfs)
         return is_empty();
     if (write) // more than the few that wait until nobody reads
-        return is_empty() && run.accesses > config_.write_spare_watermark;
+        return is_empty() && run.accesses > config_.write_spare_watermark && cycle >= reads_until_;
     if (draining_)
         return false;
     // reads that wait for other rows of other banks go after it
@@ -250,18 +255,24 @@ void DdrController::plan()
         plan_entry(oldest, oldest.order.front());
     } else {
         choose_direction();
-        if (reads_.order.empty() && !draining_) { // few writes and no reads: they can wait
+        if (reads_.order.empty() && !draining_) {
+            // few writes wait until nobody asks for anything, more until no read is under way
+            const bool few = writes_.accesses <= config_.write_spare_watermark;
             step_.kind = StepKind::Drain;
-            step_.cycle = std::max(command_slot_, last_accept_ + config_.write_idle_cycles);
+            step_.cycle = std::max(command_slot_, few ? last_accept_ + config_.write_idle_cycles
+                                                      : reads_until_);
         } else {
             auto& queue = draining_ ? writes_ : reads_;
-            if (queue.order.size() == 1) {
+            if (finishing_reads_)
+                plan_access(reads_, drain_order_);
+            if (queue.order.size() == 1 && !finishing_reads_) {
                 plan_entry(queue, queue.order.front());
             } else {
-                plan_access(queue);
-                if (queue.wanted_banks != 0 && step_.cycle > command_slot_)
-                    plan_row_command(queue);
+                plan_access(queue, never);
+                plan_row_command(queue, queue.wanted_banks);
             }
+            if (draining_ && overlaps_drain_) // reads are prepared where no write wants the bank
+                plan_row_command(reads_, reads_.wanted_banks & ~writes_.touched_banks);
         }
     }
     // (2) A refresh that is due goes before it
@@ -271,12 +282,36 @@ void DdrController::plan()
 
 void DdrController::choose_direction()
 {
-    if (!draining_)
-        draining_ = writes_.accesses >= config_.write_high_watermark ||
-                    (reads_.order.empty() && writes_.accesses > config_.write_spare_watermark);
-    else
+    if (draining_)
         draining_ = !writes_.order.empty() &&
-                    (reads_.order.empty() || writes_.accesses > config_.write_low_watermark);
+                    (reads_.order.empty() || writes_.accesses > drain_end_);
+    else if (writes_.accesses >= config_.write_high_watermark)
+        start_drain(config_.write_low_watermark);
+}
+
+/// \param end writes that are left to wait once reads do
+void DdrController::start_drain(std::uint64_t end)
+{
+    draining_ = true;
+    drain_end_ = end;
+    finishing_reads_ = overlaps_drain_ && reads_.open_entries > 0;
+    drain_order_ = next_order_;
+    writes_.stale_banks = ~std::uint64_t{0};
+}
+
+/// Whether a read that is older than the drain hits the bank's row.
+bool DdrController::has_read_to_finish(std::uint32_t bank) const
+{
+    if (!finishing_reads_ || reads_.hits_per_bank[bank] == 0)
+        return false;
+    for (const auto index : reads_.order) {
+        const auto& entry = reads_.pool[index];
+        if (entry.order >= drain_order_)
+            return false;
+        if ((entry.open_mask >> bank & 1U) != 0)
+            return true;
+    }
+    return false;
 }
 
 std::uint64_t DdrController::access_time(const Entry& entry, bool write) const
@@ -294,7 +329,8 @@ std::uint64_t DdrController::access_time(const Entry& entry, bool write) const
     return cycle;
 }
 
-void DdrController::plan_access(Queue& queue)
+/// The access that can go first, of those older than `before_order`.
+void DdrController::plan_access(Queue& queue, std::uint64_t before_order)
 {
     const auto earliest = std::max(
         command_slot_, channel_.ranks() == 1 ? channel_.earliest_on_bus(0, queue.write) : 0);
@@ -302,6 +338,8 @@ void DdrController::plan_access(Queue& queue)
     for (auto next = queue.order.begin(); open_entries > 0; ++next) {
         const auto index = *next;
         const auto& entry = queue.pool[index];
+        if (entry.order >= before_order)
+            return;
         if (!entry.is_open())
             continue;
         --open_entries;
@@ -316,6 +354,8 @@ void DdrController::plan_access(Queue& queue)
 
 bool DdrController::may_precharge(const Queue& queue, const Entry& entry, std::uint32_t bank) const
 {
+    if (queue.write && has_read_to_finish(bank))
+        return false;
     if (queue.hits_per_bank[bank] == 0 || config_.scheduling == DdrScheduling::Fcfs)
         return true;
     if (channel_.accesses_since_activate(bank) < config_.row_hit_limit)
@@ -376,9 +416,12 @@ void DdrController::offer_row_command(Queue& queue, const RowNeed& need, std::ui
                  need.age};
 }
 
-void DdrController::plan_row_command(Queue& queue)
+/// For the given banks, of which the queue wants another row.
+void DdrController::plan_row_command(Queue& queue, std::uint64_t banks)
 {
-    for (auto banks = queue.wanted_banks; banks != 0; banks &= banks - 1) {
+    if (step_.cycle <= command_slot_)
+        return; // nothing can be earlier
+    for (; banks != 0; banks &= banks - 1) {
         const auto bank = lowest_bit(banks);
         if ((queue.stale_banks >> bank & 1U) != 0) {
             look_up_row_need(queue, bank);
@@ -465,7 +508,7 @@ void DdrController::step()
             next_refresh_ = std::min(next_refresh_, channel_.next_refresh(rank));
         break;
     case StepKind::Drain:
-        draining_ = true;
+        start_drain(0);
         break;
     case StepKind::Nothing:
         break;
@@ -479,7 +522,7 @@ DdrController::accesses_at_once(const Queue& queue, const Entry& entry, std::uin
     auto left = entry.left();
     if (queue.write && !reads_.order.empty() && config_.scheduling == DdrScheduling::FrFcfs)
         left = static_cast<std::uint32_t>(std::min<std::uint64_t>( // a drain ends at its watermark
-            left, std::max<std::uint64_t>(writes_.accesses - config_.write_low_watermark, 1)));
+            left, std::max<std::uint64_t>(writes_.accesses - drain_end_, 1)));
     if (left == 1)
         return 1;
     const auto step = spacing(entry.run);
@@ -518,6 +561,8 @@ void DdrController::open_rows(const Entry& entry)
 ServedAccesses
 DdrController::place(const Entry& entry, std::uint32_t count, bool write, std::uint64_t cycle)
 {
+    if (!write)
+        reads_until_ = cycle + (count - 1) * spacing(entry.run);
     const auto data_end =
         channel_.access(entry.run, entry.done, count, write, cycle, spacing(entry.run));
     return {entry.tag, count, write, cycle + (write ? config_.cwl : config_.cl), data_end};
@@ -527,6 +572,10 @@ void DdrController::serve(Queue& queue, std::uint16_t index, std::uint64_t cycle
 {
     auto& entry = queue.pool[index];
     const auto count = accesses_at_once(queue, entry, cycle);
+    if (queue.write && finishing_reads_) {
+        finishing_reads_ = false;
+        writes_.stale_banks = ~std::uint64_t{0};
+    }
     served_.push_back(place(entry, count, queue.write, cycle));
     queue.accesses -= count;
     const auto before = entry.bank_mask;
@@ -536,8 +585,12 @@ void DdrController::serve(Queue& queue, std::uint16_t index, std::uint64_t cycle
     const bool finished = entry.left() == 0;
     entry.bank_mask = bank_mask(entry);
     entry.open_mask &= entry.bank_mask;
-    for (auto left = before & ~entry.bank_mask; left != 0; left &= left - 1)
-        --queue.hits_per_bank[static_cast<std::size_t>(lowest_bit(left))];
+    for (auto left = before & ~entry.bank_mask; left != 0; left &= left - 1) {
+        const auto bank = lowest_bit(left);
+        --queue.hits_per_bank[bank];
+        if (--queue.entries_per_bank[bank] == 0)
+            queue.touched_banks &= ~(std::uint64_t{1} << bank);
+    }
     if (!finished)
         return;
     --queue.open_entries;

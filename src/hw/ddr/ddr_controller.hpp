@@ -121,7 +121,9 @@ class DdrController {
         std::vector<std::uint16_t> free;
         std::uint64_t accesses = 0;
         std::uint32_t open_entries = 0;
-        std::vector<std::uint32_t> hits_per_bank; ///< entries that want its open row
+        std::vector<std::uint32_t> hits_per_bank;    ///< entries that want its open row
+        std::vector<std::uint32_t> entries_per_bank; ///< entries that touch it
+        std::uint64_t touched_banks = 0;             ///< mask
         // what an entry needs a bank's row changed for, looked up again where it is stale
         std::vector<RowNeed> row_needs; ///< per bank
         std::uint64_t wanted_banks = 0; ///< mask
@@ -139,11 +141,13 @@ class DdrController {
 
     void enqueue(Queue& queue, const AccessRun& run, std::uint64_t cycle, std::uint32_t tag);
     [[nodiscard]] bool is_contested(const AccessRun& run) const;
-    [[nodiscard]] bool is_next(const AccessRun& run, bool write) const;
+    [[nodiscard]] bool is_next(const AccessRun& run, bool write, std::uint64_t cycle) const;
     void plan();
     void choose_direction();
-    void plan_access(Queue& queue);
-    void plan_row_command(Queue& queue);
+    void plan_access(Queue& queue, std::uint64_t before_order);
+    void start_drain(std::uint64_t end);
+    [[nodiscard]] bool has_read_to_finish(std::uint32_t bank) const;
+    void plan_row_command(Queue& queue, std::uint64_t banks);
     void plan_entry(Queue& queue, std::uint16_t index);
     [[nodiscard]] bool opens_at_once(const Entry& entry) const;
     [[nodiscard]] std::uint64_t latest_precharge(const Entry& entry) const;
@@ -176,11 +180,16 @@ class DdrController {
 
     const DdrConfig config_;
     const std::uint64_t rotating_spacing_; ///< between accesses that go round the bank groups
+    const bool overlaps_drain_;
     DramChannel channel_;
     Queue reads_{false};
     Queue writes_{true};
     bool draining_ = false;
+    std::uint64_t drain_end_ = 0;
+    bool finishing_reads_ = false; ///< a drain lets the reads go first whose rows were open
+    std::uint64_t drain_order_ = 0; ///< reads older than the drain
     std::uint64_t command_slot_ = 0; ///< first cycle without a command
+    std::uint64_t reads_until_ = 0; ///< cycle of the last read command that is placed
     std::uint64_t last_accept_ = 0;
     std::uint64_t next_order_ = 0;
     std::uint64_t next_refresh_ = 0; ///< of all ranks

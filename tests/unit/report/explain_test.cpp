@@ -49,8 +49,9 @@ TEST(Explain, EveryColumnKeyCauseAndKindIsFound)
     const auto expect = [&](const std::string& name) {
         EXPECT_FALSE(find_topics(topics, name).topics.empty()) << name;
     };
-    for (const auto& fields : {summary_fields(), ddr_fields(), statistics_fields(),
-                               operators_columns(), images_columns(), glossary()})
+    for (const auto& fields :
+         {summary_fields(), ddr_fields(), ddr_validation_fields(), statistics_fields(),
+          operators_columns(), images_columns(), glossary()})
         for (const auto& field : fields)
             expect(field.name);
     for (const auto& cause : channel::array_cause_names)

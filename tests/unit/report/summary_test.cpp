@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/ddr_report.hpp"
+#include "report/ddr_validation_report.hpp"
 #include "report/summary.hpp"
 #include "report/vocabulary.hpp"
 #include "unit/report/example_run.hpp"
@@ -86,9 +87,17 @@ TEST(Summary, DdrKeysAreInTheVocabulary)
     EXPECT_EQ(keys_of(ddr_json({})), names_of(ddr_fields()));
 }
 
+TEST(Summary, DdrValidationKeysAreInTheVocabulary)
+{
+    system::DdrValidation validation;
+    validation.groups = system::ddr_groups({{"mop4clxor", "A", "seq_rd", 8, 10.0, 20.0}});
+    EXPECT_EQ(keys_of(ddr_validation_json(validation)), names_of(ddr_validation_fields()));
+}
+
 TEST(Summary, EveryFieldHasAMeaning)
 {
-    for (const auto* table : {&summary_fields(), &ddr_fields(), &statistics_fields(), &glossary()})
+    for (const auto* table : {&summary_fields(), &ddr_fields(), &ddr_validation_fields(),
+                              &statistics_fields(), &glossary()})
         for (const auto& field : *table)
             EXPECT_FALSE(field.meaning.empty()) << field.name;
 }

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/program.hpp"
+
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <string>
+
+namespace heatsim::cli {
+
+TEST(ValidateDdr, JsonHasEveryFigureOfTheTable)
+{
+    const auto outcome = heatsim({"validate", "ddr", "--format", "json"});
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    EXPECT_EQ(outcome.err, "");
+    const auto result = nlohmann::json::parse(outcome.out);
+    EXPECT_EQ(result["version"], HEATSIM_VERSION);
+    EXPECT_EQ(result["memory"], "ddr4_2400_x64");
+    EXPECT_EQ(result["reference"]["simulators"].size(), 3U);
+
+    // 126 bandwidths; latencies of all but the 18 lines of seq_wr
+    EXPECT_EQ(result["rows"].size(), 126U + 108U);
+    std::set<std::string> names;
+    std::set<std::string> outside;
+    for (const auto& row : result["rows"]) {
+        const auto name = row["name"].get<std::string>();
+        EXPECT_TRUE(names.insert(name).second) << name << " twice";
+        const bool bandwidth = row["quantity"] == "bandwidth";
+        EXPECT_EQ(row["unit"], bandwidth ? "GB/s" : "ns") << name;
+        const auto number = [&row](const char* key) { return row[key].get<double>(); };
+        EXPECT_NEAR(number("error_percent"),
+                    (number("predicted") / number("reference") - 1.0) * 100.0, 1e-9)
+            << name;
+        EXPECT_LE(number("reference_low"), number("reference")) << name;
+        EXPECT_GE(number("reference_high"), number("reference")) << name;
+        const double nearest = std::min(std::max(number("predicted"), number("reference_low")),
+                                        number("reference_high"));
+        const double deviation = (number("predicted") / nearest - 1.0) * 100.0;
+        EXPECT_NEAR(number("deviation_percent"), deviation, 1e-9) << name;
+        EXPECT_EQ(row["within"], std::abs(deviation) <= (bandwidth ? 5.0 : 10.0)) << name;
+        if (row["within"] == false)
+            outside.insert(row["mapping"].get<std::string>() + "/" +
+                           row["pattern"].get<std::string>() + "/" + row["outstanding"].dump());
+    }
+    const auto& summary = result["summary"];
+    EXPECT_EQ(summary["groups"], 63);
+    EXPECT_EQ(summary["groups_within"], 63U - outside.size());
+    EXPECT_EQ(summary["groups_outside"].get<std::set<std::string>>(), outside);
+    EXPECT_EQ(summary["figures"], result["rows"].size());
+}
+
+} // namespace heatsim::cli
