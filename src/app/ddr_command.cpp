@@ -29,7 +29,7 @@ workload::TrafficConfig traffic_of(const std::vector<DdrOptions::Given>& given,
     if (workload::TrafficConfig{}.footprint_bytes > capacity_bytes)
         document.set("footprint_bytes", std::to_string(capacity_bytes), no_file);
     for (const auto& [option, key, value] : given)
-        document.set(key, value, option + " " + value);
+        document.set(key, value, fmt::format("{} {}", option, value));
     workload::TrafficConfig traffic;
     std::vector<config::Violation> violations;
     keep_violations(violations, [&] { document.read(traffic); });
@@ -51,7 +51,7 @@ std::string traffic_text(const std::vector<DdrOptions::Given>& given)
     bool pattern = false;
     for (const auto& [option, key, value] : given) {
         pattern = pattern || key == "pattern";
-        text += (text.empty() ? "" : " ") + key + "=" + value;
+        text += fmt::format("{}{}={}", text.empty() ? "" : " ", key, value);
     }
     return pattern ? text : "pattern=sequential" + (text.empty() ? "" : " " + text);
 }
@@ -93,7 +93,7 @@ void ddr_command(const DdrOptions& options)
         integer_option("--outstanding", options.outstanding, 1, most_outstanding, violations);
     std::vector<system::Change> changes;
     for (const auto& [key, value] : overrides_of(options.settings, violations))
-        changes.push_back({key, value, "--set " + key + "=" + value});
+        changes.push_back({key, value, fmt::format("--set {}={}", key, value)});
     if (!options.mapping.empty())
         changes.push_back({"mapping", options.mapping, "--mapping " + options.mapping});
     auto capacity_bytes = std::numeric_limits<std::uint64_t>::max(); // of a memory that is wrong

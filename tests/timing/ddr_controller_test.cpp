@@ -284,11 +284,8 @@ TEST(DdrController, ReadsGoFirstUntilTheWritesReachTheirWatermark)
     auto config = distinct();
     config.write_high_watermark = 8;
     config.write_low_watermark = 2;
-    std::vector<std::pair<AccessRun, bool>> requests;
-    for (int i = 0; i < 7; ++i)
-        requests.emplace_back(one(0, 0, 7), write);
-    for (int i = 0; i < 3; ++i)
-        requests.emplace_back(one(1, 0, 7), read);
+    std::vector<std::pair<AccessRun, bool>> requests(7, {one(0, 0, 7), write});
+    requests.insert(requests.end(), 3, {one(1, 0, 7), read});
     EXPECT_EQ(order_of(config, requests),
               (std::vector<std::uint32_t>{7, 8, 9, 0, 1, 2, 3, 4, 5, 6}));
     requests.emplace_back(one(0, 0, 7), write); // the eighth: drained until two are left
@@ -724,7 +721,7 @@ std::uint64_t send_mixture(DdrController& controller, std::uint64_t seed, int bu
                 controller.map().run(address, std::min(accesses, controller.longest_run(is_write)));
             controller.accept(run, is_write, cycle, 0);
             accesses -= run.accesses;
-            address += run.accesses * 64;
+            address += std::uint64_t{run.accesses} * 64;
         }
         ++cycle;
     }
@@ -837,8 +834,8 @@ TEST(AddressMap, PlacesEveryAccessOnceAndRunsAgreeWithSingleAccesses)
         DdrConfig config;
         config.mapping = mapping;
         const AddressMap map{config};
-        std::vector<std::uint64_t> accesses(16 * 8, 0); // per bank and row of 8 rows
-        for (std::uint64_t access = 0; access < 16U * 8U * 128U;) {
+        std::vector<std::uint64_t> accesses(std::size_t{16} * 8, 0); // per bank and row of 8 rows
+        for (std::uint64_t access = 0; access < std::uint64_t{16} * 8 * 128;) {
             const auto run = map.run(access * 64, 64);
             ASSERT_GE(run.accesses, 1U);
             for (std::uint32_t i = 0; i < run.accesses; ++i) {
@@ -846,7 +843,7 @@ TEST(AddressMap, PlacesEveryAccessOnceAndRunsAgreeWithSingleAccesses)
                 EXPECT_EQ(map.bank_of(run, i), map.bank_of(single, 0));
                 EXPECT_EQ(run.row, single.row);
                 ASSERT_LT(single.row, 8U);
-                ++accesses[map.bank_of(single, 0) * 8 + single.row];
+                ++accesses[std::size_t{map.bank_of(single, 0)} * 8 + single.row];
             }
             access += run.accesses;
         }

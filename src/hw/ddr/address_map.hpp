@@ -47,7 +47,7 @@ class AddressMap {
     };
     [[nodiscard]] Banks banks(const AccessRun& run, std::uint32_t from = 0) const
     {
-        Banks banks;
+        Banks banks{};
         banks.first_ =
             (static_cast<std::uint32_t>(run.rank) << (group_bits_ + bank_bits_)) + run.bank;
         banks.step_ = run.groups > 1 ? 1U : 0U;
@@ -61,7 +61,6 @@ class AddressMap {
     {
         return banks(run)[index];
     }
-    [[nodiscard]] unsigned access_shift() const noexcept { return access_shift_; }
     /// Bank group of a bank, counted over all ranks.
     [[nodiscard]] std::uint32_t group_of(std::uint32_t bank) const { return bank >> bank_bits_; }
     [[nodiscard]] std::uint32_t rank_of(std::uint32_t bank) const

@@ -26,7 +26,7 @@ constexpr std::uint64_t nanosecond_fs = 1000000;
 
 /// A run leaves the queue as a whole. A burst that does not fit in enters in pieces, so that other
 /// ports get in between nearly as early as if it left access by access.
-constexpr std::uint64_t most_accesses_of_a_piece = 8;
+constexpr std::uint64_t most_accesses_of_a_piece = 4;
 
 [[nodiscard]] channel::BurstExtension& burst_times(const ::tlm::tlm_generic_payload& trans)
 {

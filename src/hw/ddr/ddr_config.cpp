@@ -3,6 +3,8 @@
 
 #include "units/units.hpp"
 
+#include <algorithm>
+
 namespace heatsim::hw {
 
 void describe(config::Visitor& visitor, DdrConfig& config)
@@ -87,8 +89,8 @@ void describe(config::Visitor& visitor, DdrConfig& config)
     visitor.check(config.port_width_bits == 0 ||
                       (config.port_width_bits >= 8 && is_power_of_two(config.port_width_bits)),
                   "port_width_bits", "0 or a power of two, at least 8");
-    const auto least_capacity =
-        config.channels * config.ranks * config.banks_per_rank() * config.row_bytes;
+    const auto least_capacity = std::max<std::uint64_t>(
+        config.channels * config.ranks * config.banks_per_rank() * config.row_bytes, 1);
     visitor.check(is_power_of_two(config.data_width_bits), "data_width_bits", "a power of two");
     visitor.check(is_power_of_two(config.burst_length), "burst_length", "a power of two");
     visitor.check(is_power_of_two(config.channels), "channels", "a power of two");

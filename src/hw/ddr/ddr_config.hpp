@@ -113,7 +113,7 @@ struct DdrConfig {
     std::uint64_t write_queue_entries = 32;
     WriteDrain write_drain = WriteDrain::ByMapping;
     std::uint64_t write_high_watermark = 26; ///< writes waiting that start a drain
-    std::uint64_t write_low_watermark = 4;   ///< writes left that end it while reads wait
+    std::uint64_t write_low_watermark = 2;   ///< writes left that end it while reads wait
     std::uint64_t write_spare_watermark = 2; ///< more start one while no read waits
     std::uint64_t write_idle_cycles = 64;    ///< without requests until the last writes are drained
     std::uint64_t request_cycles = 1;        ///< request accepted to first command

@@ -70,7 +70,7 @@ void DdrController::accept(const AccessRun& run, bool write, std::uint64_t cycle
     auto& queue = write ? writes_ : reads_;
     // a run that needs each of its banks once must not wait for one that is slower than the others
     const Entry entry{run};
-    const bool waits = run.accesses <= run.groups && !rows_open(entry) && !opens_at_once(entry);
+    const bool waits = run.accesses <= run.groups && !rows_open(entry);
     if (run.groups == 1 || (!waits && !is_contested(run))) {
         enqueue(queue, run, cycle, tag);
         return;
@@ -259,8 +259,8 @@ void DdrController::plan()
             // few writes wait until nobody asks for anything, more until no read is under way
             const bool few = writes_.accesses <= config_.write_spare_watermark;
             step_.kind = StepKind::Drain;
-            step_.cycle = std::max(command_slot_, few ? last_accept_ + config_.write_idle_cycles
-                                                      : reads_until_);
+            step_.cycle = std::max(command_slot_,
+                                   few ? last_accept_ + config_.write_idle_cycles : reads_until_);
         } else {
             auto& queue = draining_ ? writes_ : reads_;
             if (finishing_reads_)
@@ -283,8 +283,8 @@ void DdrController::plan()
 void DdrController::choose_direction()
 {
     if (draining_)
-        draining_ = !writes_.order.empty() &&
-                    (reads_.order.empty() || writes_.accesses > drain_end_);
+        draining_ =
+            !writes_.order.empty() && (reads_.order.empty() || writes_.accesses > drain_end_);
     else if (writes_.accesses >= config_.write_high_watermark)
         start_drain(config_.write_low_watermark);
 }

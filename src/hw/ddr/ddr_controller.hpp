@@ -21,10 +21,11 @@ struct ServedAccesses {
 /// Memory controller of one channel: read and write queue, scheduler, page policy, write drain,
 /// refresh. Plain C++, driven from command to command: time jumps to the next one that is ready.
 ///
-/// Modelled:     FR-FCFS or FCFS over the queues; a write drain between two watermarks, and of the
-///               last writes when nobody asks for anything; row hits that may pass an older request
-///               up to a limit; open, closed and timeout page policy; all-bank refresh per rank,
-///               which goes before everything; one command a cycle (granularity `command`).
+/// Modelled:     FR-FCFS or FCFS over the queues; a write drain between two watermarks, that
+///               overlaps with reads or not, and of the last writes when nobody asks for anything;
+///               row hits that may pass an older request up to a limit; open, closed and timeout
+///               page policy; all-bank refresh per rank, which goes before everything; one command
+///               a cycle (granularity `command`).
 /// Not modelled: forwarding of a read from the write queue (pessimistic); postponed refreshes;
 ///               power-down.
 /// Timing:       a request may get its first command request_cycles after it is accepted; DRAM
@@ -79,7 +80,6 @@ class DdrController {
     {
         return reads_.accesses == 0 && writes_.accesses == 0;
     }
-    [[nodiscard]] std::uint64_t bus_free() const noexcept { return channel_.bus_free(); }
     /// What was served since the caller last cleared it.
     [[nodiscard]] std::vector<ServedAccesses>& served() noexcept { return served_; }
     [[nodiscard]] const DramCounts& counts() const noexcept { return channel_.counts(); }
@@ -186,10 +186,10 @@ class DdrController {
     Queue writes_{true};
     bool draining_ = false;
     std::uint64_t drain_end_ = 0;
-    bool finishing_reads_ = false; ///< a drain lets the reads go first whose rows were open
-    std::uint64_t drain_order_ = 0; ///< reads older than the drain
+    bool finishing_reads_ = false;   ///< a drain lets the reads go first whose rows were open
+    std::uint64_t drain_order_ = 0;  ///< reads older than the drain
     std::uint64_t command_slot_ = 0; ///< first cycle without a command
-    std::uint64_t reads_until_ = 0; ///< cycle of the last read command that is placed
+    std::uint64_t reads_until_ = 0;  ///< cycle of the last read command that is placed
     std::uint64_t last_accept_ = 0;
     std::uint64_t next_order_ = 0;
     std::uint64_t next_refresh_ = 0; ///< of all ranks
