@@ -23,6 +23,20 @@ void print(const std::string& text)
         throw OutputError{errno};
 }
 
+void refuse_name(const std::string& command,
+                 const std::string& name,
+                 const std::vector<std::string>& names)
+{
+    config::Violation violation;
+    violation.key = command;
+    violation.found =
+        name.empty() ? fmt::format("nothing to {}", command) : fmt::format("'{}'", name);
+    violation.expected =
+        fmt::format("{}{}", names.size() > 1 ? "one of " : "", fmt::join(names, ", "));
+    violation.nearest = config::nearest_name(name, names);
+    throw config::Error{violation};
+}
+
 void throw_if_any(std::vector<config::Violation> violations)
 {
     std::set<std::string> seen;

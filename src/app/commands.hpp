@@ -99,6 +99,11 @@ void keep_violations(std::vector<config::Violation>& violations, Action action)
     }
 }
 
+/// Throws that command `command` got `name`, which is none of `names`, or no name at all.
+[[noreturn]] void refuse_name(const std::string& command,
+                              const std::string& name,
+                              const std::vector<std::string>& names);
+
 /// Throws all of them, each once; nothing if there are none.
 void throw_if_any(std::vector<config::Violation> violations);
 

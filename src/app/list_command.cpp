@@ -232,12 +232,7 @@ void list_command(const ListOptions& options)
         print(report::json_text(json));
         return;
     }
-    config::Violation violation;
-    violation.key = "list";
-    violation.found = options.kind.empty() ? "nothing to list" : "'" + options.kind + "'";
-    violation.expected = fmt::format("one of {}", fmt::join(kinds, ", "));
-    violation.nearest = config::nearest_name(options.kind, kinds);
-    throw config::Error{violation};
+    refuse_name("list", options.kind, kinds);
 }
 
 } // namespace heatsim::app

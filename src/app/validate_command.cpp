@@ -3,8 +3,6 @@
 #include "report/ddr_validation_report.hpp"
 #include "report/summary.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <string>
 #include <vector>
@@ -43,12 +41,7 @@ void validate_command(const ValidateOptions& options)
         print(target.validate(options.format));
         return;
     }
-    config::Violation violation;
-    violation.key = "validate";
-    violation.found = options.target.empty() ? "nothing to validate" : "'" + options.target + "'";
-    violation.expected = fmt::format("{}", fmt::join(names, ", "));
-    violation.nearest = config::nearest_name(options.target, names);
-    throw config::Error{violation};
+    refuse_name("validate", options.target, names);
 }
 
 } // namespace heatsim::app

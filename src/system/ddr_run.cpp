@@ -64,9 +64,7 @@ class DdrRun {
         , outstanding_{outstanding}
         , access_shift_{log2_ceil(config.access_bytes())}
         , access_mask_{config.access_bytes() - 1}
-        , interleave_shift_{log2_ceil(config.channel_interleave_bytes)}
-        , interleave_mask_{config.channel_interleave_bytes - 1}
-        , channel_shift_{log2_ceil(config.channels)}
+        , channel_map_{config}
         , fastest_{config.cl + config.access_cycles() + config.response_cycles}
     {
         controllers_.reserve(config.channels);
@@ -118,17 +116,16 @@ class DdrRun {
         const auto slot = request.write ? posted : take_slot(accesses);
         bool first = true;
         while (accesses > 0) { // run by run, as the queues have room
-            const auto block = address >> interleave_shift_;
-            const auto index = static_cast<std::size_t>(block & (config_.channels - 1));
+            const auto index = channel_map_.channel_of(address);
             auto& controller = controllers_[index];
             cycle = wait_for_room(controller, request.write, cycle);
             collect(index);
             if (first && slot != posted)
                 slots_[slot].accepted = cycle;
             first = false;
-            const auto in_block = (((block + 1) << interleave_shift_) - address) >> access_shift_;
+            const auto in_block = (channel_map_.block_end(address) - address) >> access_shift_;
             const auto run = controller.map().run(
-                (block >> channel_shift_ << interleave_shift_) + (address & interleave_mask_),
+                channel_map_.within_channel(address),
                 std::min({accesses, in_block, controller.longest_run(request.write)}));
             controller.accept(run, request.write, cycle, slot);
             accesses -= run.accesses;
@@ -231,9 +228,7 @@ class DdrRun {
     const std::uint64_t outstanding_;
     const unsigned access_shift_;
     const std::uint64_t access_mask_;
-    const unsigned interleave_shift_;
-    const std::uint64_t interleave_mask_;
-    const unsigned channel_shift_;
+    const hw::ChannelMap channel_map_;
     const std::uint64_t fastest_; ///< read command to the response behind its last beat
     std::vector<hw::DdrController> controllers_;
     std::vector<Slot> slots_;

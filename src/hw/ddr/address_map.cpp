@@ -31,6 +31,13 @@ class Fields {
 
 } // namespace
 
+ChannelMap::ChannelMap(const DdrConfig& config)
+    : interleave_shift_{log2_ceil(config.channel_interleave_bytes)}
+    , interleave_mask_{config.channel_interleave_bytes - 1}
+    , channel_shift_{log2_ceil(config.channels)}
+    , channel_mask_{config.channels - 1}
+{}
+
 AddressMap::AddressMap(const DdrConfig& config)
     : mapping_{config.mapping}
     , access_shift_{log2_ceil(config.access_bytes())}

@@ -2,6 +2,7 @@
 #pragma once
 #include "hw/ddr/ddr_config.hpp"
 
+#include <cstddef>
 #include <cstdint>
 
 namespace heatsim::hw {
@@ -16,6 +17,38 @@ struct AccessRun {
     std::uint8_t group = 0;     ///< of the first access, before the XOR
     std::uint8_t group_xor = 0; ///< on the bank group of every access
     std::uint8_t groups = 1;    ///< bank groups touched; 1 = all accesses in one bank
+};
+
+/// Channels take turns at blocks of consecutive addresses.
+class ChannelMap {
+  public:
+    explicit ChannelMap(const DdrConfig& config);
+
+    [[nodiscard]] std::size_t channel_of(std::uint64_t address) const
+    {
+        return static_cast<std::size_t>(block_of(address) & channel_mask_);
+    }
+    /// The address as its channel counts it.
+    [[nodiscard]] std::uint64_t within_channel(std::uint64_t address) const
+    {
+        return (block_of(address) >> channel_shift_ << interleave_shift_) +
+               (address & interleave_mask_);
+    }
+    [[nodiscard]] std::uint64_t block_of(std::uint64_t address) const
+    {
+        return address >> interleave_shift_;
+    }
+    /// First address behind the block.
+    [[nodiscard]] std::uint64_t block_end(std::uint64_t address) const
+    {
+        return (block_of(address) + 1) << interleave_shift_;
+    }
+
+  private:
+    const unsigned interleave_shift_;
+    const std::uint64_t interleave_mask_;
+    const unsigned channel_shift_;
+    const std::uint64_t channel_mask_;
 };
 
 /// Address mapping of one channel. Addresses wrap at 2^64, not at the capacity: whoever sends them

@@ -51,8 +51,7 @@ Ddr::Ddr(const sc_core::sc_module_name& name,
     , port_clock_{config.port_clock_mhz > 0.0 ? config.port_clock_mhz : config.clock_mhz / 2}
     , controller_port_of_{std::move(controller_ports)}
     , access_shift_{log2_ceil(config.access_bytes())}
-    , interleave_shift_{log2_ceil(config.channel_interleave_bytes)}
-    , channel_shift_{log2_ceil(config.channels)}
+    , channel_map_{config}
     , entering_(controller_port_of_.size())
     , stats_{this->name()}
 {
@@ -77,8 +76,8 @@ Ddr::Ddr(const sc_core::sc_module_name& name,
     const std::uint64_t bytes = trans.get_data_length();
     if (address >= config_.capacity_bytes || bytes > config_.capacity_bytes - address)
         return ::tlm::TLM_ADDRESS_ERROR_RESPONSE;
-    const bool over_channels = config_.channels > 1 && (address + bytes - 1) >> interleave_shift_ !=
-                                                           address >> interleave_shift_;
+    const bool over_channels = config_.channels > 1 && channel_map_.block_of(address + bytes - 1) !=
+                                                           channel_map_.block_of(address);
     if ((!trans.is_read() && !trans.is_write()) || bytes == 0 || over_channels)
         return ::tlm::TLM_GENERIC_ERROR_RESPONSE;
     return ::tlm::TLM_OK_RESPONSE;
@@ -142,14 +141,12 @@ Ddr::Ddr(const sc_core::sc_module_name& name,
 Ddr::Entering Ddr::entering(::tlm::tlm_generic_payload& trans) const
 {
     const auto address = trans.get_address();
-    const auto block = address >> interleave_shift_;
     const auto first = address >> access_shift_;
     const auto end = ((address + trans.get_data_length() - 1) >> access_shift_) + 1;
     Entering burst;
     burst.trans = &trans;
-    burst.channel = static_cast<std::size_t>(block & (config_.channels - 1));
-    burst.address = (block >> channel_shift_ << interleave_shift_) +
-                    ((first << access_shift_) & (config_.channel_interleave_bytes - 1));
+    burst.channel = channel_map_.channel_of(address);
+    burst.address = channel_map_.within_channel(first << access_shift_);
     burst.accesses = end - first;
     burst.read = posted;
     return burst;

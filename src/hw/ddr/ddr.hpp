@@ -183,8 +183,7 @@ class Ddr final : public sc_core::sc_module {
     const Clock port_clock_;
     const std::vector<std::size_t> controller_port_of_; ///< per socket
     const unsigned access_shift_;
-    const unsigned interleave_shift_;
-    const unsigned channel_shift_;
+    const ChannelMap channel_map_;
     std::vector<Channel> channels_;
     std::vector<Entering> entering_; ///< per socket
     std::vector<ControllerPort> controller_ports_;

@@ -34,9 +34,7 @@ void DdrController::restart()
     }
     draining_ = finishing_reads_ = false;
     reads_until_ = command_slot_ = last_accept_ = next_order_ = 0;
-    next_refresh_ = never;
-    for (std::uint32_t rank = 0; rank < channel_.ranks(); ++rank)
-        next_refresh_ = std::min(next_refresh_, channel_.next_refresh(rank));
+    find_next_refresh();
     planned_ = false;
     served_.clear();
 }
@@ -164,8 +162,7 @@ void DdrController::close_idle_rows(const AccessRun& run, std::uint64_t cycle)
 {
     for (std::uint32_t i = 0; i < std::min<std::uint32_t>(run.accesses, run.groups); ++i) {
         const auto bank = map().bank_of(run, i);
-        if (channel_.row(bank) == DramChannel::closed || reads_.hits_per_bank[bank] > 0 ||
-            writes_.hits_per_bank[bank] > 0)
+        if (channel_.row(bank) == DramChannel::closed || is_hit(bank))
             continue;
         const auto closes = std::max(channel_.last_access(bank) + config_.page_timeout_cycles,
                                      channel_.earliest_precharge(bank));
@@ -182,8 +179,7 @@ void DdrController::close_unwanted_rows(const Entry& entry)
     for (std::uint32_t i = 0; i < std::min<std::uint32_t>(entry.run.accesses, entry.run.groups);
          ++i) {
         const auto bank = map().bank_of(entry.run, i);
-        if (channel_.row(bank) != entry.run.row || reads_.hits_per_bank[bank] > 0 ||
-            writes_.hits_per_bank[bank] > 0)
+        if (channel_.row(bank) != entry.run.row || is_hit(bank))
             continue;
         channel_.precharge(bank, channel_.earliest_precharge(bank), false);
         row_changed(bank);
@@ -216,7 +212,7 @@ DdrController::serve_at_once(const AccessRun& run, bool write, std::uint64_t cyc
     last_accept_ = cycle;
     planned_ = false;
     command_slot_ = start + 1;
-    reads_.stale_banks = writes_.stale_banks = ~std::uint64_t{0}; // row hits count
+    reads_.stale_banks = writes_.stale_banks = all_banks; // row hits count
     return place(entry, run.accesses, write, start);
 }
 
@@ -296,7 +292,7 @@ void DdrController::start_drain(std::uint64_t end)
     drain_end_ = end;
     finishing_reads_ = overlaps_drain_ && reads_.open_entries > 0;
     drain_order_ = next_order_;
-    writes_.stale_banks = ~std::uint64_t{0};
+    writes_.stale_banks = all_banks;
 }
 
 /// Whether a read that is older than the drain hits the bank's row.
@@ -470,6 +466,14 @@ std::uint64_t DdrController::latest_precharge(const Entry& entry) const
     return cycle;
 }
 
+/// Of all ranks.
+void DdrController::find_next_refresh()
+{
+    next_refresh_ = never;
+    for (std::uint32_t rank = 0; rank < channel_.ranks(); ++rank)
+        next_refresh_ = std::min(next_refresh_, channel_.next_refresh(rank));
+}
+
 void DdrController::plan_refresh()
 {
     for (std::uint32_t rank = 0; rank < channel_.ranks(); ++rank)
@@ -502,10 +506,8 @@ void DdrController::step()
     case StepKind::Refresh:
         for (auto closed = channel_.refresh(step.bank); closed != 0; closed &= closed - 1)
             row_changed(lowest_bit(closed));
-        reads_.stale_banks = writes_.stale_banks = ~std::uint64_t{0}; // all wait for it
-        next_refresh_ = never;
-        for (std::uint32_t rank = 0; rank < channel_.ranks(); ++rank)
-            next_refresh_ = std::min(next_refresh_, channel_.next_refresh(rank));
+        reads_.stale_banks = writes_.stale_banks = all_banks; // all wait for it
+        find_next_refresh();
         break;
     case StepKind::Drain:
         start_drain(0);
@@ -574,7 +576,7 @@ void DdrController::serve(Queue& queue, std::uint16_t index, std::uint64_t cycle
     const auto count = accesses_at_once(queue, entry, cycle);
     if (queue.write && finishing_reads_) {
         finishing_reads_ = false;
-        writes_.stale_banks = ~std::uint64_t{0};
+        writes_.stale_banks = all_banks;
     }
     served_.push_back(place(entry, count, queue.write, cycle));
     queue.accesses -= count;

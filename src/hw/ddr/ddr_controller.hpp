@@ -86,6 +86,8 @@ class DdrController {
     [[nodiscard]] DramChannel& channel() noexcept { return channel_; }
 
   private:
+    static constexpr std::uint64_t all_banks = ~std::uint64_t{0}; ///< mask
+
     struct Entry {
         AccessRun run;
         std::uint32_t tag = 0;
@@ -155,6 +157,7 @@ class DdrController {
     {
         return cycle + config_.t_ras + config_.t_rp + config_.t_faw < next_refresh_;
     }
+    void find_next_refresh();
     void plan_refresh();
     [[nodiscard]] std::uint64_t access_time(const Entry& entry, bool write) const;
     [[nodiscard]] RowNeed row_need(const Queue& queue, std::uint16_t index, std::uint32_t i) const;
@@ -171,6 +174,11 @@ class DdrController {
     [[nodiscard]] std::uint64_t bank_mask(const Entry& entry) const;
     [[nodiscard]] bool rows_open(const Entry& entry) const;
     void row_changed(std::uint32_t bank);
+    /// Whether a request that waits wants the bank's open row.
+    [[nodiscard]] bool is_hit(std::uint32_t bank) const
+    {
+        return reads_.hits_per_bank[bank] > 0 || writes_.hits_per_bank[bank] > 0;
+    }
     void close_idle_rows(const AccessRun& run, std::uint64_t cycle);
     void close_unwanted_rows(const Entry& entry);
     [[nodiscard]] std::uint64_t spacing(const AccessRun& run) const
