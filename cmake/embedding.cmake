@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# heatsim_embed(<name>): static library <name> that carries every configs/*/*.yaml, models/*.yaml and validation/*.csv,
-# see src/system/embedded_files.hpp. The files are data, hence the glob; a new file configures anew.
+# heatsim_embed(<name>): static library <name> that carries every configs/*/*.yaml, models/*.yaml, validation/*.csv and the
+# files of rtl/, see src/system/embedded_files.hpp. The files are data, hence the glob; a new file configures anew.
 function(heatsim_embed name)
     file(
         GLOB files
@@ -8,6 +8,8 @@ function(heatsim_embed name)
         CONFIGURE_DEPENDS
         "${PROJECT_SOURCE_DIR}/configs/*/*.yaml"
         "${PROJECT_SOURCE_DIR}/models/*.yaml"
+        "${PROJECT_SOURCE_DIR}/rtl/*.sv"
+        "${PROJECT_SOURCE_DIR}/rtl/*/*"
         "${PROJECT_SOURCE_DIR}/validation/*.csv"
     )
     list(SORT files)
@@ -22,7 +24,7 @@ function(heatsim_embed name)
         COMMAND "${CMAKE_COMMAND}" "-DROOT=${PROJECT_SOURCE_DIR}" "-DLIST=${list_file}" "-DOUTPUT=${source}" -P
                 "${PROJECT_SOURCE_DIR}/cmake/embed.cmake"
         DEPENDS ${paths} "${list_file}" "${PROJECT_SOURCE_DIR}/cmake/embed.cmake"
-        COMMENT "Embedding configs, models and reference tables"
+        COMMENT "Embedding configs, models, RTL and reference tables"
         VERBATIM
     )
     add_library(${name} STATIC "${source}")

@@ -242,11 +242,6 @@ DdrReferenceTable shipped_ddr_references()
     return parse_ddr_references(file->path, file->text);
 }
 
-double error_percent(double value, double reference)
-{
-    return (value / reference - 1.0) * 100.0;
-}
-
 double DdrComparison::low() const
 {
     return std::min_element(references.begin(), references.end(),

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "system/validation.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -34,9 +36,6 @@ struct DdrReferenceTable {
                                                      std::string_view text);
 /// The table that the executable carries.
 [[nodiscard]] DdrReferenceTable shipped_ddr_references();
-
-/// By how much `value` is above `reference`. \pre reference != 0
-[[nodiscard]] double error_percent(double value, double reference);
 
 /// One of our figures beside those of the simulators.
 struct DdrComparison {
