@@ -28,7 +28,7 @@ struct EngineComparison {
     std::uint64_t gemms = 0;
     std::uint64_t cycles = 0; ///< of the RTL, all GEMMs
     double rtl_cpu_seconds = 0.0;
-    double model_cpu_seconds = 0.0; ///< elaboration included
+    double model_cpu_seconds = 0.0; ///< both without elaboration
     std::uint64_t wrong_bytes = 0;  ///< of the RTL's results
 
     /// How many times as fast the simulation is.
