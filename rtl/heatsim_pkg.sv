@@ -6,7 +6,8 @@ package heatsim_pkg;
 
   // ---- nonlinear units --------------------------------------------------------------------------------------------
   //
-  // A latency is the number of clock edges from an operand to its result.
+  // A latency is the number of clock edges from an operand to its result. No design uses all of these constants.
+  /* verilator lint_off UNUSEDPARAM */
 
   localparam int REQUANTIZE_LATENCY = 5;  // operands, product, rounding, shift, saturation
   localparam int GELU_LATENCY = 9;        // magnitude, distance, square (2), polynomial (2), gain, product, rounding
@@ -26,5 +27,6 @@ package heatsim_pkg;
   localparam int SELECTOR_STEP_CYCLES = 1 + 3;
   // Cycles of the division of one word of the package token: magnitude (1), start, division of 8 bits.
   localparam int PACKAGE_DIVIDE_CYCLES = 1 + (8 + 1);
+  /* verilator lint_on UNUSEDPARAM */
 
 endpackage
