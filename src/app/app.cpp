@@ -4,6 +4,7 @@
 #include "app/commands.hpp"
 #include "report/text.hpp"
 #include "report/version.hpp"
+#include "system/process.hpp"
 #include "system/simulation.hpp"
 
 #include <CLI/CLI.hpp>
@@ -289,6 +290,11 @@ class CommandLine {
             ->add_option("target", validate_options_.target,
                          "ddr: the memory, with DRAMSys, DRAMsim3 and Ramulator")
             ->type_name("TARGET");
+        validate_
+            ->add_option("--shapes", validate_options_.shapes,
+                         "rtl: GEMMs to compare instead of the shipped ones, a CSV of the form "
+                         "Layer,M,N,K,")
+            ->type_name("FILE");
         add_format(*validate_, validate_options_.format);
     }
 
@@ -392,6 +398,9 @@ int run(int argc, const char* const* argv)
         (void)std::signal(SIGPIPE, SIG_IGN); // a closed pipe is an error of print()
         return parse_and_execute(argc, argv);
     } catch (const config::Error& error) {
+        print_errors(error.what());
+        return user_error;
+    } catch (const system::ToolError& error) { // the user's machine lacks something
         print_errors(error.what());
         return user_error;
     } catch (const system::SimulationError& error) {

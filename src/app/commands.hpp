@@ -58,6 +58,7 @@ struct DdrOptions {
 
 struct ValidateOptions {
     std::string target;
+    std::string shapes; ///< rtl: file of GEMMs; empty: the shipped ones
     Format format = Format::Text;
 };
 

@@ -2,6 +2,8 @@
 #include "app/commands.hpp"
 #include "report/ddr_validation_report.hpp"
 #include "report/summary.hpp"
+#include "report/validation_report.hpp"
+#include "system/rtl_validation.hpp"
 
 #include <array>
 #include <string>
@@ -14,19 +16,32 @@ namespace {
 /// What can be validated; each gives its result as it is printed.
 struct Target {
     const char* name;
-    std::string (*validate)(Format format);
+    std::string (*validate)(const ValidateOptions& options);
 };
 
-std::string validate_ddr(Format format)
+std::string validate_ddr(const ValidateOptions& options)
 {
     const auto validation = system::validate_ddr(system::shipped_ddr_references());
-    return format == Format::Json
+    return options.format == Format::Json
                ? report::json_text(report::ddr_validation_json(validation))
                : report::ddr_validation_text(validation, report::style_of(stdout));
 }
 
-constexpr std::array<Target, 1> targets{{
+std::string validate_rtl(const ValidateOptions& options)
+{
+    system::RtlValidationRequest request;
+    request.accelerators = {"rtl_engine_16x16", "rtl_engine_32x32"};
+    request.shapes = options.shapes.empty() ? system::shipped_gemm_shapes()
+                                            : system::read_gemm_shapes(options.shapes);
+    const auto validation = system::validate_rtl(request);
+    return options.format == Format::Json
+               ? report::json_text(report::validation_json(validation.table))
+               : report::validation_text(validation.table, report::style_of(stdout));
+}
+
+constexpr std::array<Target, 2> targets{{
     {"ddr", validate_ddr},
+    {"rtl", validate_rtl},
 }};
 
 } // namespace
@@ -38,7 +53,7 @@ void validate_command(const ValidateOptions& options)
         names.emplace_back(target.name);
         if (options.target != target.name)
             continue;
-        print(target.validate(options.format));
+        print(target.validate(options));
         return;
     }
     refuse_name("validate", options.target, names);
