@@ -140,6 +140,7 @@ class CommandLine {
   private:
     void add_design_options(CLI::App& command,
                             std::string& accelerator,
+                            std::string& energy,
                             std::vector<std::string>& settings)
     {
         command
@@ -148,9 +149,14 @@ class CommandLine {
             ->type_name("ACCELERATOR")
             ->capture_default_str();
         command
+            .add_option("--energy", energy,
+                        "Energy table: a name of `heatsim list energy` or a YAML file (default: "
+                        "the accelerator's, or that of the board's device family)")
+            ->type_name("TABLE");
+        command
             .add_option("--set", settings,
                         "Change a key of the accelerator, or of another file with the prefix "
-                        "board., memory., model. or schedule.; may be repeated")
+                        "board., memory., model., schedule. or energy.; may be repeated")
             ->type_name("KEY=VALUE");
     }
 
@@ -173,7 +179,8 @@ class CommandLine {
     {
         run_ = app_.add_subcommand("run", "Simulate the inference of one or many images");
         run_->footer(run_examples);
-        add_design_options(*run_, run_options_.accelerator, run_options_.settings);
+        add_design_options(*run_, run_options_.accelerator, run_options_.energy,
+                           run_options_.settings);
         run_->add_option("-m,--model", run_options_.model,
                          "Network: a name of `heatsim list models` or a YAML file")
             ->type_name("MODEL")
@@ -220,7 +227,8 @@ class CommandLine {
         gemm_->add_option("--heads", gemm_options_.heads, "Independent GEMMs of this shape")
             ->type_name("HEADS")
             ->capture_default_str();
-        add_design_options(*gemm_, gemm_options_.accelerator, gemm_options_.settings);
+        add_design_options(*gemm_, gemm_options_.accelerator, gemm_options_.energy,
+                           gemm_options_.settings);
         add_format(*gemm_, gemm_options_.format);
     }
 
@@ -298,7 +306,7 @@ class CommandLine {
         list_->footer("");
         list_
             ->add_option("kind", list_options_.kind,
-                         "models, accelerators, boards, memories or schedules")
+                         "models, accelerators, boards, memories, schedules or energy")
             ->type_name("KIND");
         add_format(*list_, list_options_.format);
     }

@@ -24,6 +24,7 @@ struct RunOptions {
     std::optional<std::string> images;
     std::optional<std::string> output;
     std::optional<std::string> ddr_trace;
+    std::string energy; ///< empty: the accelerator's
     std::vector<std::string> settings;
     std::string baseline;
     Format format = Format::Text;
@@ -36,6 +37,7 @@ struct GemmOptions {
     std::string n;
     std::string heads = "1";
     std::string accelerator = system::RunRequest{}.accelerator;
+    std::string energy; ///< empty: the accelerator's
     std::vector<std::string> settings;
     Format format = Format::Text;
 };
