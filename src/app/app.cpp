@@ -17,6 +17,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace heatsim::app {
@@ -29,7 +30,7 @@ constexpr const char* examples = R"(Examples:
   heatsim run -t traces/deit_t_70_39_21.csv.gz -n 100 -o results
   heatsim run --set clock_mhz=200 --set array.heads=6 --format json
   heatsim gemm -M 197 -K 192 -N 768
-  heatsim validate ddr
+  heatsim validate
   heatsim list accelerators
   heatsim explain array.utilization)";
 
@@ -48,8 +49,10 @@ constexpr const char* ddr_examples = R"(Examples:
   heatsim ddr --memory lpddr4_2133_x32 --read-block-bytes 1024 --write-block-bytes 512
   heatsim ddr --memory ddr4_2133_x64 --trace requests.stl --format json)";
 
-constexpr const char* validate_examples = R"(Examples:
-  heatsim validate ddr
+constexpr const char* validate_examples = R"(Exit code: 0 if all checks hold, 1 if one does not.
+Examples:
+  heatsim validate
+  heatsim validate published
   heatsim validate ddr --format json)";
 
 constexpr const char* explain_examples = R"(Examples:
@@ -99,7 +102,8 @@ class CommandLine {
 
     CLI::App& app() { return app_; }
 
-    void execute()
+    /// \returns the exit code
+    [[nodiscard]] int execute()
     {
         if (run_->parsed())
             run_command(run_options_);
@@ -108,13 +112,14 @@ class CommandLine {
         else if (ddr_->parsed())
             ddr_command(ddr_options_);
         else if (validate_->parsed())
-            validate_command(validate_options_);
+            return validate_command(validate_options_) ? success : checks_failed;
         else if (list_->parsed())
             list_command(list_options_);
         else if (explain_->parsed())
             explain_command(fmt::format("{}", fmt::join(explain_words_, " ")));
         else
             print(app_.help());
+        return success;
     }
 
     /// Names a misspelt word of the command line can have meant.
@@ -162,16 +167,30 @@ class CommandLine {
 
     static void add_format(CLI::App& command, Format& format)
     {
+        add_format(command, format, {{"text", Format::Text}, {"json", Format::Json}},
+                   "Print results as text (default) or json");
+    }
+    static void add_format(CLI::App& command,
+                           Format& format,
+                           const std::vector<std::pair<std::string, Format>>& formats,
+                           const std::string& meaning)
+    {
         command
             .add_option_function<std::string>(
                 "--format",
-                [&format](const std::string& name) {
-                    if (name != "text" && name != "json")
-                        throw CLI::ValidationError("--format",
-                                                   "'" + name + "'; expected text or json");
-                    format = name == "json" ? Format::Json : Format::Text;
+                [&format, formats](const std::string& name) {
+                    std::string expected;
+                    for (const auto& [known, value] : formats) {
+                        if (name == known) {
+                            format = value;
+                            return;
+                        }
+                        expected += (expected.empty() ? "" : " or ") + known;
+                    }
+                    throw CLI::ValidationError("--format",
+                                               fmt::format("'{}'; expected {}", name, expected));
                 },
-                "Print results as text (default) or json")
+                meaning)
             ->type_name("FORMAT");
     }
 
@@ -295,9 +314,16 @@ class CommandLine {
         validate_->footer(validate_examples);
         validate_
             ->add_option("target", validate_options_.target,
-                         "ddr: the memory, with DRAMSys, DRAMsim3 and Ramulator")
+                         "models: MACs of networks; peers: systolic arrays, with SCALE-Sim; "
+                         "heatvit_rtl: a block, with an independent RTL; ddr: the memory, with "
+                         "DRAMSys, DRAMsim3 and Ramulator; published: boards, with papers; "
+                         "without one: all of them")
             ->type_name("TARGET");
-        add_format(*validate_, validate_options_.format);
+        validate_->add_flag("--full", validate_options_.full, "All rows of long tables");
+        add_format(*validate_, validate_options_.format,
+                   {{"text", Format::Text}, {"json", Format::Json}, {"markdown", Format::Markdown}},
+                   "Print results as text (default), json or markdown; without a TARGET markdown "
+                   "is the page docs/validation.md");
     }
 
     void add_list()
@@ -379,8 +405,7 @@ int parse_and_execute(int argc, const char* const* argv)
         }
         return refuse(line, line.app().remaining(true), error);
     }
-    line.execute();
-    return success;
+    return line.execute();
 }
 
 /// A closed standard stream must not become the number of a file we open.

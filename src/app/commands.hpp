@@ -13,7 +13,11 @@
 namespace heatsim::app {
 
 /// How results are printed.
-enum class Format : std::uint8_t { Text, Json };
+enum class Format : std::uint8_t {
+    Text,
+    Json,
+    Markdown, ///< `heatsim validate` only
+};
 
 /// Words of the command line as they were written; the commands check them.
 struct RunOptions {
@@ -59,7 +63,8 @@ struct DdrOptions {
 };
 
 struct ValidateOptions {
-    std::string target;
+    std::string target; ///< empty: all
+    bool full = false;  ///< all rows of long tables, too
     Format format = Format::Text;
 };
 
@@ -72,7 +77,8 @@ struct ListOptions {
 void run_command(const RunOptions& options);
 void gemm_command(const GemmOptions& options);
 void ddr_command(const DdrOptions& options);
-void validate_command(const ValidateOptions& options);
+/// \returns whether all checks hold
+[[nodiscard]] bool validate_command(const ValidateOptions& options);
 void list_command(const ListOptions& options);
 /// \param name empty: lists what there is
 void explain_command(const std::string& name);

@@ -340,6 +340,44 @@ const std::vector<Field>& ddr_validation_fields()
     return fields;
 }
 
+const std::vector<Field>& validation_fields()
+{
+    static const std::vector<Field> fields{
+        {"version", "", "text", "version of heatsim that printed it"},
+        {"target", "", "text", "as `heatsim validate` calls it"},
+        {"title", "", "text", "what is compared"},
+        {"reference", "", "text", "with what, and the table of its figures"},
+        {"rows", "", "list", "one per figure"},
+        {"rows[].name", "", "text", "what it is of; unique in the table"},
+        {"rows[].quantity", "", "text", "what is compared, e.g. `latency`"},
+        {"rows[].unit", "", "text", "of predicted and reference; empty: a count"},
+        {"rows[].predicted", "", "real", "what heatsim says"},
+        {"rows[].reference", "", "real or null",
+         "what the reference says; of a range the point that is nearest to predicted"},
+        {"rows[].error_percent", "%", "real or null", "predicted / reference - 1"},
+        {"rows[].trust", "", "text",
+         "of the reference: primary, secondary, recalled; empty: measured or exact"},
+        {"rows[].calibrated", "", "boolean",
+         "whether a parameter was chosen with this row: its error says nothing"},
+        {"rows[].note", "", "text", "what to know of the row"},
+        {"mean_absolute_error_percent", "%", "real",
+         "mean size of the errors of the rows that are neither calibrated nor recalled"},
+        {"worst_absolute_error_percent", "%", "real",
+         "largest size of the errors of the rows that are neither calibrated nor recalled"},
+        {"checks", "", "list", "what the table as a whole has to show"},
+        {"checks[].name", "", "text", "what is checked"},
+        {"checks[].unit", "", "text", "of value and limit"},
+        {"checks[].value", "", "real", "what was found"},
+        {"checks[].limit", "", "real", "largest good value, or smallest"},
+        {"checks[].at_least", "", "boolean", "whether the limit is the smallest good value"},
+        {"checks[].holds", "", "boolean", "whether the value is within the limit"},
+        {"holds", "", "boolean", "whether all checks hold: exit code 0, else 1"},
+        {"notes", "", "list", "what to know of the table"},
+        {"not_validated", "", "list", "what the table says nothing about"},
+    };
+    return fields;
+}
+
 const std::vector<Field>& statistics_fields()
 {
     static const std::vector<Field> fields{
