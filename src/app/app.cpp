@@ -335,6 +335,8 @@ class CommandLine {
                          "rtl: change a key of the designs; what is no parameter of the RTL "
                          "changes the simulation only; may be repeated")
             ->type_name("KEY=VALUE");
+        validate_->add_flag("--recorded", validate_options_.recorded,
+                            "rtl: the recorded cycles, without Verilator");
         validate_->add_flag("--full", validate_options_.full, "All rows of long tables");
         add_format(*validate_, validate_options_.format,
                    {{"text", Format::Text}, {"json", Format::Json}, {"markdown", Format::Markdown}},

@@ -64,6 +64,7 @@ struct DdrOptions {
 
 struct ValidateOptions {
     std::string target;                ///< empty: all
+    bool recorded = false;             ///< rtl: as recorded, without Verilator
     bool full = false;                 ///< all rows of long tables, too
     std::string shapes;                ///< rtl: file of GEMMs; empty: the shipped ones
     std::string accelerator;           ///< rtl: design; empty: the shipped ones

@@ -8,6 +8,7 @@
 #include "system/ddr_validation.hpp"
 #include "system/model_validation.hpp"
 #include "system/peer_validation.hpp"
+#include "system/process.hpp"
 #include "system/published_validation.hpp"
 #include "system/rtl_validation.hpp"
 
@@ -62,10 +63,12 @@ Result validate_ddr(const ValidateOptions& /*options*/)
     return result;
 }
 
-/// The engine beside its RTL.
+/// The engine beside its RTL; in the overview as recorded where there is no Verilator.
 Result validate_rtl(const ValidateOptions& options)
 {
     system::RtlValidationRequest request;
+    if (options.recorded || (options.target.empty() && !system::has_tool("verilator")))
+        request.reference = system::RtlReference::Recorded;
     std::vector<config::Violation> violations;
     request.overrides = overrides_of(options.settings, violations);
     if (!options.accelerator.empty())
