@@ -23,6 +23,8 @@ struct Field {
 [[nodiscard]] const std::vector<Field>& ddr_fields();
 /// Every key of `heatsim validate ddr --format json`.
 [[nodiscard]] const std::vector<Field>& ddr_validation_fields();
+/// Every key of `heatsim explain --format json`.
+[[nodiscard]] const std::vector<Field>& explain_fields();
 /// Every key of `stats.json`.
 [[nodiscard]] const std::vector<Field>& statistics_fields();
 
