@@ -384,6 +384,11 @@ const std::vector<BadInput> bad_inputs{
     {"list_of_something_else", "", "", {"list", "model"}, {"did you mean 'models'?"}},
     {"validate_nothing", "", "", {"validate"}, {"nothing to validate", "expected ddr"}},
     {"validate_something_else", "", "", {"validate", "dr"}, {"'dr'", "did you mean 'ddr'?"}},
+    {"explain_format",
+     "",
+     "",
+     {"explain", "gelu", "--format", "yaml"},
+     {"--format", "text or json"}},
     {"explain_unknown", "", "", {"explain", "array.utilisation"}, {"array.utilization"}},
 };
 

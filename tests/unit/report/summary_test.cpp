@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/ddr_report.hpp"
 #include "report/ddr_validation_report.hpp"
+#include "report/explain.hpp"
 #include "report/summary.hpp"
 #include "report/vocabulary.hpp"
 #include "unit/report/example_run.hpp"
@@ -94,10 +95,16 @@ TEST(Summary, DdrValidationKeysAreInTheVocabulary)
     EXPECT_EQ(keys_of(ddr_validation_json(validation)), names_of(ddr_validation_fields()));
 }
 
+TEST(Summary, ExplainKeysAreInTheVocabulary)
+{
+    const auto topics = find_topics(all_topics({}), "gelu");
+    EXPECT_EQ(keys_of(explain_json(topics)), names_of(explain_fields()));
+}
+
 TEST(Summary, EveryFieldHasAMeaning)
 {
     for (const auto* table : {&summary_fields(), &ddr_fields(), &ddr_validation_fields(),
-                              &statistics_fields(), &glossary()})
+                              &explain_fields(), &statistics_fields(), &glossary()})
         for (const auto& field : *table)
             EXPECT_FALSE(field.meaning.empty()) << field.name;
 }
