@@ -56,6 +56,7 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
     request.model = options.model;
     request.schedule = options.schedule;
     request.accelerator = options.accelerator;
+    request.energy = options.energy;
     request.trace = options.trace;
     request.overrides = overrides_of(options.settings, violations);
     if (options.images)
