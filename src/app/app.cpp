@@ -59,7 +59,8 @@ Examples:
 constexpr const char* explain_examples = R"(Examples:
   heatsim explain wait_weights
   heatsim explain buffers.input_bytes
-  heatsim explain keep ratio)";
+  heatsim explain keep ratio
+  heatsim explain gelu)";
 
 /// CLI11's help with the descriptions wrapped to the page.
 class HelpFormatter : public CLI::Formatter {
@@ -117,7 +118,7 @@ class CommandLine {
         else if (list_->parsed())
             list_command(list_options_);
         else if (explain_->parsed())
-            explain_command(fmt::format("{}", fmt::join(explain_words_, " ")));
+            explain_command(fmt::format("{}", fmt::join(explain_words_, " ")), explain_format_);
         else
             print(app_.help());
         return success;
@@ -357,13 +358,14 @@ class CommandLine {
 
     void add_explain()
     {
-        explain_ = app_.add_subcommand(
-            "explain", "Explain a configuration key, a result's key or column, or a term");
+        explain_ = app_.add_subcommand("explain", "Explain a configuration key, a result's key or "
+                                                  "column, a term, or a fixed-point function");
         explain_->footer(explain_examples);
         explain_
             ->add_option("name", explain_words_,
                          "What to explain; without it, all names are listed")
             ->type_name("NAME");
+        add_format(*explain_, explain_format_);
     }
 
     CLI::App app_{"heatsim simulates an FPGA accelerator for Vision Transformers with token "
@@ -381,6 +383,7 @@ class CommandLine {
     ValidateOptions validate_options_;
     ListOptions list_options_;
     std::vector<std::string> explain_words_;
+    Format explain_format_ = Format::Text;
 };
 
 void print_errors(const std::string& messages)

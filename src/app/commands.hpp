@@ -85,7 +85,7 @@ void ddr_command(const DdrOptions& options);
 [[nodiscard]] bool validate_command(const ValidateOptions& options);
 void list_command(const ListOptions& options);
 /// \param name empty: lists what there is
-void explain_command(const std::string& name);
+void explain_command(const std::string& name, Format format);
 
 /// Standard output cannot be written.
 class OutputError : public std::runtime_error {
