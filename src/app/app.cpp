@@ -4,6 +4,7 @@
 #include "app/commands.hpp"
 #include "report/text.hpp"
 #include "report/version.hpp"
+#include "system/process.hpp"
 #include "system/simulation.hpp"
 
 #include <CLI/CLI.hpp>
@@ -49,7 +50,8 @@ constexpr const char* ddr_examples = R"(Examples:
   heatsim ddr --memory lpddr4_2133_x32 --read-block-bytes 1024 --write-block-bytes 512
   heatsim ddr --memory ddr4_2133_x64 --trace requests.stl --format json)";
 
-constexpr const char* validate_examples = R"(Exit code: 0 if all checks hold, 1 if one does not.
+constexpr const char* validate_examples = R"(Exit code: 0 if all checks hold, 1 if one does not; all sources together: also 1 if one of them
+lacks its tools.
 Examples:
   heatsim validate
   heatsim validate published
@@ -316,9 +318,15 @@ class CommandLine {
             ->add_option("target", validate_options_.target,
                          "models: MACs of networks; peers: systolic arrays, with SCALE-Sim; "
                          "heatvit_rtl: a block, with an independent RTL; ddr: the memory, with "
-                         "DRAMSys, DRAMsim3 and Ramulator; published: boards, with papers; "
+                         "DRAMSys, DRAMsim3 and Ramulator; rtl: the engine, with its RTL in "
+                         "Verilator; published: boards, with papers; "
                          "without one: all of them")
             ->type_name("TARGET");
+        validate_
+            ->add_option("--shapes", validate_options_.shapes,
+                         "rtl: GEMMs to compare instead of the shipped ones, a CSV of the form "
+                         "Layer,M,N,K,")
+            ->type_name("FILE");
         validate_->add_flag("--full", validate_options_.full, "All rows of long tables");
         add_format(*validate_, validate_options_.format,
                    {{"text", Format::Text}, {"json", Format::Json}, {"markdown", Format::Markdown}},
@@ -425,6 +433,9 @@ int run(int argc, const char* const* argv)
         (void)std::signal(SIGPIPE, SIG_IGN); // a closed pipe is an error of print()
         return parse_and_execute(argc, argv);
     } catch (const config::Error& error) {
+        print_errors(error.what());
+        return user_error;
+    } catch (const system::ToolError& error) { // the user's machine lacks something
         print_errors(error.what());
         return user_error;
     } catch (const system::SimulationError& error) {

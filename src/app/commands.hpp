@@ -65,6 +65,7 @@ struct DdrOptions {
 struct ValidateOptions {
     std::string target; ///< empty: all
     bool full = false;  ///< all rows of long tables, too
+    std::string shapes; ///< rtl: file of GEMMs; empty: the shipped ones
     Format format = Format::Text;
 };
 

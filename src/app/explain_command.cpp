@@ -30,6 +30,8 @@ using report::Topic;
     };
     auto design = system::load({}).design;
     collect("chip", design);
+    design.accelerator.memory = system::MemoryModel::Throttled;
+    collect("chip_throttled", design);
     design.accelerator.memory = system::MemoryModel::Ideal;
     collect("chip_ideal", design);
     design.accelerator.dma.engine = hw::DmaEngine::WordSerial;

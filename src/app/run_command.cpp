@@ -38,11 +38,13 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
 {
     if (design.accelerator.has_ddr())
         return;
-    const bool ideal = design.accelerator.dma.engine == hw::DmaEngine::Axi;
+    const char* reason =
+        design.accelerator.dma.engine == hw::DmaEngine::WordSerial ? "its loader is word_serial"
+        : design.accelerator.memory == system::MemoryModel::Ideal  ? "its memory is ideal"
+                                                                   : "its memory is throttled";
     config::Violation violation;
     violation.key = "--ddr-trace";
-    violation.found = fmt::format("{} has no DDR to trace: {}", design.accelerator.name,
-                                  ideal ? "its memory is ideal" : "its loader is word_serial");
+    violation.found = fmt::format("{} has no DDR to trace: {}", design.accelerator.name, reason);
     violation.expected = "a design with memory: board and dma.engine: axi";
     violations.push_back(std::move(violation));
 }

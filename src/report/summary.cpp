@@ -38,6 +38,8 @@ template <typename Get>
         return "word_serial";
     if (design.accelerator.memory == system::MemoryModel::Ideal)
         return "ideal";
+    if (design.accelerator.memory == system::MemoryModel::Throttled)
+        return "throttled";
     return design.memory.name;
 }
 

@@ -85,6 +85,8 @@ void append(Lines& lines, const Lines& more)
         return "ideal memory";
     if (summary.memory == "word_serial")
         return "word-serial loader";
+    if (summary.memory == "throttled")
+        return "throttled memory";
     return summary.memory;
 }
 

@@ -153,8 +153,8 @@ void add_energy(std::vector<Field>& fields)
         {"accelerator", "", "text", "name of the accelerator design"},
         {"board", "", "text", "name of the board"},
         {"memory", "", "text",
-         "name of the external memory, `word_serial` (no DDR model behind "
-         "the loader) or `ideal` (transfers take no time)"},
+         "name of the external memory, `throttled` (a latency and a bandwidth), "
+         "`word_serial` (no DDR model behind the loader) or `ideal` (transfers take no time)"},
         {"clock_mhz", "MHz", "real", "fabric clock; all cycles are cycles of it"},
         {"images", "images", "integer", "images simulated"},
         {"operators", "operators", "integer", "operators of one image"},

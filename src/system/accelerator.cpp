@@ -43,7 +43,10 @@ void describe(config::Visitor& visitor, Accelerator& accelerator)
     visitor.check(accelerator.activation_bits % 8 == 0, "activation_bits", "8 or 16");
     visitor.check(accelerator.weight_bits % 8 == 0, "weight_bits", "8 or 16");
     visitor.choice("memory", accelerator.memory, memory_model_names,
-                   "the board's memory, or transfers without time");
+                   "the board's memory, one of a given latency and bandwidth, or transfers "
+                   "without time");
+    visitor.section("throttled_memory", accelerator.throttled_memory,
+                    "the memory where `memory` is throttled");
     visitor.choice("layer_norm", accelerator.layer_norm, layer_norm_place_names,
                    "where LayerNorm runs");
     visitor.section("array", accelerator.array, "GEMM array", Presence::Required);

@@ -6,6 +6,7 @@
 #include "hw/dma/dma_config.hpp"
 #include "hw/gemm_array/gemm_array_config.hpp"
 #include "hw/host/host_config.hpp"
+#include "hw/throttled_memory/throttled_memory_config.hpp"
 #include "hw/token_selector/token_selector_config.hpp"
 #include "hw/vector_unit/vector_unit_config.hpp"
 
@@ -42,11 +43,13 @@ struct Board {
 };
 
 enum class MemoryModel : std::uint8_t {
-    Board, ///< the board's DDR behind AXI ports
-    Ideal, ///< every transfer takes no time; bytes are still counted
+    Board,     ///< the board's DDR behind AXI ports
+    Throttled, ///< a latency and a bandwidth behind AXI ports
+    Ideal,     ///< every transfer takes no time; bytes are still counted
 };
-inline constexpr std::array<config::EnumName<MemoryModel>, 2> memory_model_names{{
+inline constexpr std::array<config::EnumName<MemoryModel>, 3> memory_model_names{{
     {MemoryModel::Board, "board"},
+    {MemoryModel::Throttled, "throttled"},
     {MemoryModel::Ideal, "ideal"},
 }};
 
@@ -67,6 +70,7 @@ struct Accelerator {
     std::uint64_t activation_bits = 8;
     std::uint64_t weight_bits = 8;
     MemoryModel memory = MemoryModel::Board;
+    hw::ThrottledMemoryConfig throttled_memory;
     LayerNormPlace layer_norm = LayerNormPlace::Host;
     hw::GemmArrayConfig array;
     hw::TileConfig tile;

@@ -117,12 +117,20 @@ void Chip::build_axi(const Design& design)
 {
     const auto& dma = design.accelerator.dma;
     const auto& host = design.accelerator.host;
-    ddr_ = std::make_unique<hw::Ddr>("ddr", design.memory, controller_ports(dma.ports));
+    if (design.accelerator.memory == MemoryModel::Throttled)
+        throttled_memory_ = std::make_unique<hw::ThrottledMemory>(
+            "memory", design.accelerator.throttled_memory, clock_, dma.ports.size() + 1);
+    else
+        ddr_ = std::make_unique<hw::Ddr>("ddr", design.memory, controller_ports(dma.ports));
     const auto add = [this](const std::string& name, const hw::AxiDmaConfig& config,
                             Clock port_clock) -> hw::AxiDma& {
         auto& engine = *axi_dmas_.emplace_back(
             std::make_unique<hw::AxiDma>(name.c_str(), config, port_clock, clock_));
-        engine.memory_socket.bind(ddr_->port_sockets[axi_dmas_.size() - 1]);
+        const auto port = axi_dmas_.size() - 1;
+        if (throttled_memory_)
+            engine.memory_socket.bind(throttled_memory_->port_sockets[port]);
+        else
+            engine.memory_socket.bind(ddr_->port_sockets[port]);
         engine.completion_port.bind(controller_.completion_export);
         return engine;
     };
@@ -179,6 +187,8 @@ void Chip::restart()
         ideal_dma_->restart();
     if (ddr_)
         ddr_->restart();
+    if (throttled_memory_)
+        throttled_memory_->restart();
 }
 
 void Chip::settle()
@@ -201,6 +211,8 @@ std::vector<const stats::Group*> Chip::statistics()
         groups.push_back(&ideal_dma_->stats());
     if (ddr_)
         groups.push_back(&ddr_->stats());
+    if (throttled_memory_)
+        groups.push_back(&throttled_memory_->stats());
     return groups;
 }
 

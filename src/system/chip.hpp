@@ -8,6 +8,7 @@
 #include "hw/dma/word_serial_dma.hpp"
 #include "hw/gemm_array/gemm_array.hpp"
 #include "hw/host/host.hpp"
+#include "hw/throttled_memory/throttled_memory.hpp"
 #include "hw/token_selector/token_selector.hpp"
 #include "hw/vector_unit/vector_unit.hpp"
 #include "system/accelerator.hpp"
@@ -80,6 +81,7 @@ class Chip final : public sc_core::sc_module {
     std::unique_ptr<hw::WordSerialDma> word_serial_dma_;
     std::unique_ptr<hw::IdealDma> ideal_dma_;
     std::unique_ptr<hw::Ddr> ddr_;
+    std::unique_ptr<hw::ThrottledMemory> throttled_memory_;
 };
 
 } // namespace heatsim::system

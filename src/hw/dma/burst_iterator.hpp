@@ -7,6 +7,32 @@
 
 namespace heatsim::hw {
 
+/// A transfer as runs of contiguous bytes: rows that follow each other are one run.
+struct TransferRuns {
+    std::uint64_t planes;
+    std::uint64_t plane_stride_bytes;
+    std::uint64_t runs; ///< per plane
+    std::uint64_t run_stride_bytes;
+    std::uint64_t run_bytes;
+
+    explicit TransferRuns(const channel::Transfer& transfer)
+        : planes{transfer.planes}
+        , plane_stride_bytes{transfer.plane_stride_bytes}
+        , runs{transfer.rows}
+        , run_stride_bytes{transfer.row_stride_bytes}
+        , run_bytes{transfer.row_bytes}
+    {
+        if (run_stride_bytes != run_bytes && runs != 1)
+            return;
+        run_bytes *= runs; // a plane is contiguous
+        runs = 1;
+        if (plane_stride_bytes == run_bytes) {
+            run_bytes *= planes;
+            planes = 1;
+        }
+    }
+};
+
 /// Splits a transfer into AXI bursts: contiguous rows are merged, no burst crosses a 4 KiB boundary
 /// (AXI4, IHI 0022, A3.4.1) or is longer than the port's longest burst, counted from the aligned
 /// address.
@@ -28,20 +54,13 @@ class BurstIterator {
         , address_{transfer.address}
         , plane_{transfer.address}
         , row_{transfer.address}
-        , planes_{transfer.planes}
-        , rows_{transfer.rows}
-        , row_bytes_{transfer.row_bytes}
-        , row_stride_{transfer.row_stride_bytes}
-        , plane_stride_{transfer.plane_stride_bytes}
     {
-        if (row_stride_ == row_bytes_ || rows_ == 1) { // a plane is contiguous
-            row_bytes_ *= rows_;
-            rows_ = 1;
-            if (plane_stride_ == row_bytes_) {
-                row_bytes_ *= planes_;
-                planes_ = 1;
-            }
-        }
+        const TransferRuns runs{transfer};
+        planes_ = runs.planes;
+        rows_ = runs.runs;
+        row_bytes_ = runs.run_bytes;
+        row_stride_ = runs.run_stride_bytes;
+        plane_stride_ = runs.plane_stride_bytes;
         if (row_bytes_ == 0)
             planes_ = 0;
         rows_left_ = rows_;

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "system/rtl_build.hpp"
+
+#include "system/embedded_files.hpp"
+#include "system/process.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <fstream>
+#include <string_view>
+#include <system_error>
+
+namespace heatsim::system {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* executable_name = "harness";
+constexpr const char* package_file = "rtl/heatsim_pkg.sv"; ///< the others name it
+
+[[nodiscard]] bool starts_with(std::string_view text, std::string_view start)
+{
+    return text.substr(0, start.size()) == start;
+}
+
+[[nodiscard]] bool ends_with(std::string_view text, std::string_view end)
+{
+    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
+[[nodiscard]] fs::path cache_root()
+{
+    const auto variable = [](const char* name) {
+        const char* value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): one thread
+        return std::string{value == nullptr ? "" : value};
+    };
+    if (const auto own = variable("HEATSIM_CACHE"); !own.empty())
+        return own;
+    if (const auto shared = variable("XDG_CACHE_HOME"); !shared.empty())
+        return fs::path{shared} / "heatsim";
+    if (const auto home = variable("HOME"); !home.empty())
+        return fs::path{home} / ".cache" / "heatsim";
+    return fs::temp_directory_path() / "heatsim-cache";
+}
+
+/// FNV-1a, 64 bit: the same on every machine.
+class Hash {
+  public:
+    void add(std::string_view text)
+    {
+        constexpr std::uint64_t prime = 1099511628211ULL;
+        for (const char character : text)
+            value_ = (value_ ^ static_cast<unsigned char>(character)) * prime;
+    }
+    [[nodiscard]] std::uint64_t value() const noexcept { return value_; }
+
+  private:
+    std::uint64_t value_ = 14695981039346656037ULL;
+};
+
+void write(const fs::path& path, const std::string& text)
+{
+    std::error_code error;
+    fs::create_directories(path.parent_path(), error);
+    std::ofstream file{path, std::ios::binary};
+    file << text;
+    file.close();
+    if (!file)
+        throw ToolError{fmt::format("{}: cannot be written", path.string())};
+}
+
+void compile(const fs::path& folder,
+             const std::string& top,
+             const std::vector<RtlParameter>& parameters,
+             const std::vector<const EmbeddedFile*>& sources)
+{
+    std::vector<std::string> words{
+        "verilator",    "--cc", "--exe",       "--build", "-O3",     "--noassert",
+        "--x-assign",   "fast", "--x-initial", "fast",    "-CFLAGS", "-O2 -std=c++17",
+        "--top-module", top,    "--Mdir",      "build",   "-o",      executable_name};
+    for (const auto& [name, value] : parameters)
+        words.push_back(fmt::format("-G{}={}", name, value));
+    words.emplace_back(package_file);
+    for (const auto* source : sources) {
+        write(folder / source->path, std::string{source->text});
+        if (source->path != std::string_view{package_file})
+            words.emplace_back(source->path);
+    }
+    static_cast<void>(run_tool(words, "", folder));
+}
+
+} // namespace
+
+RtlBuild::RtlBuild(const std::string& top, const std::vector<RtlParameter>& parameters)
+{
+    const auto harness = fmt::format("rtl/harness/{}_harness.cpp", top);
+    std::vector<const EmbeddedFile*> sources;
+    Hash hash;
+    hash.add(top);
+    for (const auto& [name, value] : parameters)
+        hash.add(fmt::format(" {}={}", name, value));
+    for (const auto& file : embedded_files()) {
+        const std::string_view path{file.path};
+        const bool module = starts_with(path, "rtl/") && ends_with(path, ".sv");
+        if (!module && path != harness)
+            continue;
+        sources.push_back(&file);
+        hash.add(path);
+        hash.add(file.text);
+    }
+    const auto root = cache_root();
+    folder_ = root / fmt::format("{}-{:016x}", top, hash.value());
+    if (fs::exists(folder_ / "build" / executable_name))
+        return;
+    // built beside its place: what stands there is complete
+    const auto draft = root / fmt::format("{}.{}", folder_.filename().string(), getpid());
+    std::error_code error;
+    fs::create_directories(draft, error);
+    if (error)
+        throw ToolError{fmt::format("{}: {}", draft.string(), error.message())};
+    try {
+        compile(draft, top, parameters, sources);
+    } catch (...) {
+        fs::remove_all(draft, error);
+        throw;
+    }
+    fs::rename(draft, folder_, error);
+    if (error) // another process was faster
+        fs::remove_all(draft, error);
+}
+
+std::string RtlBuild::run(const std::string& input) const
+{
+    return run_tool({(folder_ / "build" / executable_name).string()}, input, folder_);
+}
+
+} // namespace heatsim::system

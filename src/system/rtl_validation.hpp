@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "system/gemm_shapes.hpp"
+#include "system/validation.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace heatsim::system {
+
+/// Memories that the engine is compared behind, relative to a beat of its ports.
+struct RtlMemory {
+    std::string name;
+    std::uint64_t latency_cycles = 0;
+    double beats_per_cycle = 0.0; ///< all three ports together
+};
+[[nodiscard]] const std::vector<RtlMemory>& rtl_memories();
+
+struct RtlValidationRequest {
+    std::vector<std::string> accelerators; ///< names of designs that rtl/engine.sv can be
+    std::vector<GemmShape> shapes;
+};
+
+/// What the RTL engine and the simulation of one design took for the same GEMMs.
+struct EngineComparison {
+    std::string accelerator;
+    std::uint64_t gemms = 0;
+    std::uint64_t cycles = 0; ///< of the RTL, all GEMMs
+    double rtl_cpu_seconds = 0.0;
+    double model_cpu_seconds = 0.0; ///< both without elaboration
+    std::uint64_t wrong_bytes = 0;  ///< of the RTL's results
+
+    /// How many times as fast the simulation is.
+    [[nodiscard]] double speed_ratio() const { return rtl_cpu_seconds / model_cpu_seconds; }
+};
+
+struct RtlValidation {
+    ValidationTable table;
+    std::vector<EngineComparison> engines;
+};
+
+inline constexpr double rtl_mean_limit_percent = 1.0;
+inline constexpr double rtl_worst_limit_percent = 3.0;
+
+/// Builds and runs the RTL of every design behind every memory, and simulates the same descriptors.
+/// \throws ToolError, config::Error
+[[nodiscard]] RtlValidation validate_rtl(const RtlValidationRequest& request);
+
+} // namespace heatsim::system
