@@ -50,7 +50,8 @@ constexpr const char* ddr_examples = R"(Examples:
   heatsim ddr --memory lpddr4_2133_x32 --read-block-bytes 1024 --write-block-bytes 512
   heatsim ddr --memory ddr4_2133_x64 --trace requests.stl --format json)";
 
-constexpr const char* validate_examples = R"(Exit code: 0 if all checks hold, 1 if one does not; all sources together: also 1 if one of them
+constexpr const char* validate_examples =
+    R"(Exit code: 0 if all checks hold, 1 if one does not; all sources together: also 1 if one of them
 lacks its tools.
 Examples:
   heatsim validate

@@ -194,9 +194,9 @@ template <typename T>
         return listing_of<workload::Schedule>(
             kind, {"selectors before blocks", "keep ratios or tokens", "package tokens"});
     case ConfigKind::Energy:
-        return listing_of<estimate::EnergyTable>(
-            kind, {"pJ/MAC packed", "pJ/MAC", "pJ/buffer byte", "static W/M LUTs",
-                   "processing system W", "+- %"});
+        return listing_of<estimate::EnergyTable>(kind, {"pJ/MAC packed", "pJ/MAC", "pJ/buffer byte",
+                                                        "static W/M LUTs", "processing system W",
+                                                        "+- %"});
     }
     return {};
 }

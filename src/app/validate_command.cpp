@@ -113,11 +113,11 @@ single_text(const Target& target, const Result& result, const ValidateOptions& o
         return report::json_text(result.json ? result.json()
                                              : report::validation_json(result.table));
     case Format::Markdown:
-        return result.markdown ? result.markdown()
-                               : report::validation_markdown(
-                                     target.shortened && !options.full
-                                         ? system::worst_rows(result.table, most_rows)
-                                         : result.table);
+        return result.markdown
+                   ? result.markdown()
+                   : report::validation_markdown(target.shortened && !options.full
+                                                     ? system::worst_rows(result.table, most_rows)
+                                                     : result.table);
     case Format::Text:
         break;
     }
@@ -136,24 +136,24 @@ overview_text(const std::vector<std::pair<const Target*, Result>>& results,
         const auto& table = result.table;
         failed += table.holds() ? 0U : 1U;
         const bool whole = options.full || !target->shortened;
-        text += report::validation_text(
-            whole ? table : system::worst_rows(table, most_rows), style);
+        text +=
+            report::validation_text(whole ? table : system::worst_rows(table, most_rows), style);
         text += '\n';
     }
     text += style.bold("Not validated by anything") + '\n';
     for (const auto& item : never_validated)
         text += fmt::format("  {}\n", item);
     text += '\n';
-    text += failed == 0 ? fmt::format("All checks of {} sources hold\n", results.size())
-                        : style.bold(fmt::format("Checks of {} of {} sources FAIL\n", failed,
-                                                 results.size()));
+    text +=
+        failed == 0
+            ? fmt::format("All checks of {} sources hold\n", results.size())
+            : style.bold(fmt::format("Checks of {} of {} sources FAIL\n", failed, results.size()));
     return text;
 }
 
-[[nodiscard]] std::string
-overview(const std::vector<std::pair<const Target*, Result>>& results,
-         bool holds,
-         const ValidateOptions& options)
+[[nodiscard]] std::string overview(const std::vector<std::pair<const Target*, Result>>& results,
+                                   bool holds,
+                                   const ValidateOptions& options)
 {
     switch (options.format) {
     case Format::Json: {

@@ -159,7 +159,6 @@ class Visitor {
         }
     }
 
-
     /// The same for a real number, which may also be `derived` from others as its source says.
     void sourced(const char* key,
                  Sourced<double>& value,

@@ -27,8 +27,7 @@ constexpr double table_data_bits = 64.0; ///< width the memories' figures are fo
 }
 
 /// Passes over an extent that is cut into tiles, each covered `width` at a time.
-[[nodiscard]] std::uint64_t
-passes(std::uint64_t extent, std::uint64_t tile, std::uint64_t width)
+[[nodiscard]] std::uint64_t passes(std::uint64_t extent, std::uint64_t tile, std::uint64_t width)
 {
     const auto rest = extent % tile;
     return extent / tile * ceil_div(tile, width) + ceil_div(rest, width);
@@ -77,27 +76,25 @@ BufferTraffic buffer_traffic(const Operator& op,
     const auto lanes = [&](HeadLanes of) {
         return op.batch == 1 && array.dense_lanes == of ? array.heads : 1;
     };
-    const auto column_passes =
-        passes(op.n, tiles.tile_n,
-               array.spatial_output_channels() * lanes(HeadLanes::OutputChannels));
+    const auto column_passes = passes(
+        op.n, tiles.tile_n, array.spatial_output_channels() * lanes(HeadLanes::OutputChannels));
     const bool outputs_stay = array.style == ArrayStyle::BroadcastOuterProduct ||
                               array.style == ArrayStyle::SystolicOutputStationary;
-    const auto row_passes = outputs_stay ? passes(op.m, tiles.tile_m,
-                                                  array.rows * lanes(HeadLanes::Tokens))
-                                         : ceil_div(op.m, tiles.tile_m);
+    const auto row_passes = outputs_stay
+                                ? passes(op.m, tiles.tile_m, array.rows * lanes(HeadLanes::Tokens))
+                                : ceil_div(op.m, tiles.tile_m);
     const auto depth_passes =
-        outputs_stay
-            ? ceil_div(op.k, tiles.tile_k)
-            : passes(op.k, tiles.tile_k,
-                     array.spatial_input_channels() * lanes(HeadLanes::InputChannels));
+        outputs_stay ? ceil_div(op.k, tiles.tile_k)
+                     : passes(op.k, tiles.tile_k,
+                              array.spatial_input_channels() * lanes(HeadLanes::InputChannels));
     constexpr std::uint64_t sum_bytes = 4;
     const auto inputs = op.batch * op.m * op.k;
     const auto weights = op.batch * op.k * op.n;
     const auto outputs = op.batch * op.m * op.n;
     traffic.input_bytes = inputs * settings.activation_bytes * column_passes;
-    traffic.weight_bytes =
-        weights * (op.static_weights ? settings.weight_bytes : settings.activation_bytes) *
-        row_passes;
+    traffic.weight_bytes = weights *
+                           (op.static_weights ? settings.weight_bytes : settings.activation_bytes) *
+                           row_passes;
     traffic.accumulator_bytes = 2 * outputs * sum_bytes * depth_passes;
     traffic.output_bytes = 2 * outputs * settings.activation_bytes;
     return traffic;
@@ -113,10 +110,10 @@ EnergyModel::EnergyModel(const EnergyTable& table, const EnergyDesign& design)
     logic_cycle_pj_ = dsps * (table.luts_per_dsp.value * table.lut_cycle_pj.value +
                               table.flip_flops_per_dsp.value * table.flip_flop_cycle_pj.value) +
                       table.clock_tree_cycle_pj.value;
-    static_w_ = table.static_w_per_million_luts.value * real(design.device_luts) /
-                    luts_per_million +
-                (design.processing_system ? table.processing_system_w.value : 0.0) +
-                memory_.standby_w.value;
+    static_w_ =
+        table.static_w_per_million_luts.value * real(design.device_luts) / luts_per_million +
+        (design.processing_system ? table.processing_system_w.value : 0.0) +
+        memory_.standby_w.value;
 }
 
 std::vector<Energy> EnergyModel::operators(const workload::Workload& workload,
@@ -185,8 +182,7 @@ void EnergyModel::add_gemm(Energy& energy, const Operator& op) const
     energy.add(EnergyPart::Buffers,
                real(buffer_traffic(op, design_.settings, design_.array).sum()) *
                    table_.buffer_byte_pj.value);
-    energy.add(EnergyPart::VectorUnit,
-               real(op.batch * op.m * op.n) * table_.requantize_pj.value);
+    energy.add(EnergyPart::VectorUnit, real(op.batch * op.m * op.n) * table_.requantize_pj.value);
 }
 
 double EnergyModel::vector_pj(OperatorKind kind) const
@@ -218,17 +214,18 @@ void EnergyModel::add_rows(Energy& energy, const Operator& op, const OperatorRec
     }
     // a fused operator takes its rows from the pipeline and only its second operand from a buffer
     const bool fused = record.fused_into != Operand::none;
-    const auto second = op.b.used() ? (op.b_columns > 0 ? op.rows() * op.b_columns : op.b_elements)
-                                    : 0;
+    const auto second =
+        op.b.used() ? (op.b_columns > 0 ? op.rows() * op.b_columns : op.b_elements) : 0;
     const auto results = (op.output_rows > 0 ? op.output_rows : op.rows()) * op.n;
     const auto moved = second + (fused ? 0 : op.rows() * op.k + results);
     energy.add(EnergyPart::Buffers, real(moved * element_bytes) * table_.buffer_byte_pj.value);
     switch (op.kind) {
     case OperatorKind::Score: // t·a of each head, then one division per token
-        energy.add(EnergyPart::TokenSelector, rows * (real(op.k) / 2.0 * table_.mac_int8_pj.value +
-                                                      table_.division_pj.value));
+        energy.add(EnergyPart::TokenSelector,
+                   rows * (real(op.k) / 2.0 * table_.mac_int8_pj.value + table_.division_pj.value));
         break;
-    case OperatorKind::Package: // weighted sum over the pruned tokens, then one division per channel
+    case OperatorKind::Package: // weighted sum over the pruned tokens, then one division per
+                                // channel
         if (op.rows() > 0)
             energy.add(EnergyPart::TokenSelector,
                        elements * table_.mac_int8_pj.value + real(op.n) * table_.division_pj.value);

@@ -104,9 +104,8 @@ class EnergyModel {
   private:
     [[nodiscard]] Energy own(const workload::Operator& op, const hw::OperatorRecord& record) const;
     void add_gemm(Energy& energy, const workload::Operator& op) const;
-    void add_rows(Energy& energy,
-                  const workload::Operator& op,
-                  const hw::OperatorRecord& record) const;
+    void
+    add_rows(Energy& energy, const workload::Operator& op, const hw::OperatorRecord& record) const;
     [[nodiscard]] double vector_pj(workload::OperatorKind kind) const;
 
     const EnergyTable table_;

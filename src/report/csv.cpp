@@ -144,8 +144,7 @@ constexpr const char* number_type = "number (integer where exact)";
          "estimated energy of the operator without static power; all operators and the static "
          "power together make up the image's"},
         [](const auto& op) {
-            return real_text(millijoules(op.energy.picojoules()) /
-                             static_cast<double>(op.images));
+            return real_text(millijoules(op.energy.picojoules()) / static_cast<double>(op.images));
         });
     return columns;
 }

@@ -250,18 +250,17 @@ std::string ddr_validation_markdown(const DdrValidation& validation)
     for (const auto& group : validation.groups)
         if (std::find(patterns.begin(), patterns.end(), group.pattern) == patterns.end())
             patterns.push_back(group.pattern);
-    std::string text = "| pattern | streams within | bandwidth, largest deviation | latency, largest "
-                       "deviation |\n|---|---:|---:|---:|\n";
+    std::string text =
+        "| pattern | streams within | bandwidth, largest deviation | latency, largest "
+        "deviation |\n|---|---:|---:|---:|\n";
     for (const auto& pattern : patterns) {
         std::vector<DdrGroup> groups;
-        std::copy_if(validation.groups.begin(), validation.groups.end(),
-                     std::back_inserter(groups),
+        std::copy_if(validation.groups.begin(), validation.groups.end(), std::back_inserter(groups),
                      [&pattern](const DdrGroup& group) { return group.pattern == pattern; });
         const auto summary = system::summarize(groups);
-        const bool has_reads =
-            std::any_of(groups.begin(), groups.end(), [](const DdrGroup& group) {
-                return !group.mean_read_latency_ns.references.empty();
-            });
+        const bool has_reads = std::any_of(groups.begin(), groups.end(), [](const DdrGroup& group) {
+            return !group.mean_read_latency_ns.references.empty();
+        });
         text += fmt::format(
             "| `{}` | {} of {} | {:+.1f} % | {} |\n", pattern, summary.groups_within,
             summary.groups, summary.worst_bandwidth_deviation_percent,

@@ -42,9 +42,8 @@ namespace {
     if (ends_with(key.meaning, ", tCK"))
         return "memory clock cycles";
     const std::string value = ".value"; // of a figure with its source: the unit is in front of it
-    const auto path = ends_with(key.path, value)
-                          ? key.path.substr(0, key.path.size() - value.size())
-                          : key.path;
+    const auto path =
+        ends_with(key.path, value) ? key.path.substr(0, key.path.size() - value.size()) : key.path;
     for (const auto& [suffix, unit] : units)
         if (ends_with(path, suffix))
             return unit;

@@ -141,8 +141,8 @@ void append(Lines& lines, const Lines& more)
 [[nodiscard]] std::string energy_text(const EnergySummary& energy, const Style& style)
 {
     return fmt::format("{}{}{} W{}estimate, {}{} %", millijoules_text(energy.image_mj.mean),
-                       style.dot(), significant(energy.power_w, 3), style.dot(),
-                       style.plus_minus(), significant(energy.uncertainty_percent, 2));
+                       style.dot(), significant(energy.power_w, 3), style.dot(), style.plus_minus(),
+                       significant(energy.uncertainty_percent, 2));
 }
 
 /// Parts of the energy, largest first; those below a percent are left out.
@@ -249,7 +249,8 @@ void append(Lines& lines, const Lines& more)
         "Written per image", [](const Summary& s) { return bytes_text(s.write_bytes.value()); },
         [](const Summary& s) { return s.write_bytes.value(); });
     add(
-        "Energy per image", [](const Summary& s) { return millijoules_text(s.energy.image_mj.mean); },
+        "Energy per image",
+        [](const Summary& s) { return millijoules_text(s.energy.image_mj.mean); },
         [](const Summary& s) { return s.energy.image_mj.mean; });
     add(
         "Power", [](const Summary& s) { return significant(s.energy.power_w, 3) + " W"; },
@@ -262,10 +263,10 @@ void append(Lines& lines, const Lines& more)
                                                   significant(summary.peak_bandwidth_gbs, 3))
                                     : "")));
     if (summary.energy.image_mj.mean > 0.0)
-        lines.push_back(style.dim(fmt::format("Energy and power: estimate, {}{} %; {}",
-                                          style.plus_minus(),
-                                          significant(summary.energy.uncertainty_percent, 2),
-                                          energy_parts_text(summary.energy, style))));
+        lines.push_back(
+            style.dim(fmt::format("Energy and power: estimate, {}{} %; {}", style.plus_minus(),
+                                  significant(summary.energy.uncertainty_percent, 2),
+                                  energy_parts_text(summary.energy, style))));
     return lines;
 }
 

@@ -19,10 +19,9 @@ std::string fill_page(const std::string& page, const std::map<std::string, std::
     std::set<std::string> used;
     std::istringstream lines{page};
     for (std::string line; std::getline(lines, line);) {
-        const bool is_placeholder = line.size() > open.size() + close.size() &&
-                                    line.compare(0, open.size(), open) == 0 &&
-                                    line.compare(line.size() - close.size(), close.size(),
-                                                 close) == 0;
+        const bool is_placeholder =
+            line.size() > open.size() + close.size() && line.compare(0, open.size(), open) == 0 &&
+            line.compare(line.size() - close.size(), close.size(), close) == 0;
         if (!is_placeholder) {
             text += line + '\n';
             continue;
@@ -41,9 +40,8 @@ std::string validation_page(const std::map<std::string, std::string>& sections)
 {
     constexpr std::string_view path = "docs/validation.md.in";
     const auto& files = system::embedded_files();
-    const auto file = std::find_if(files.begin(), files.end(), [&path](const auto& carried) {
-        return path == carried.path;
-    });
+    const auto file = std::find_if(files.begin(), files.end(),
+                                   [&path](const auto& carried) { return path == carried.path; });
     HEATSIM_CHECK(file != files.end(), "the page's template is not carried");
     return fill_page(std::string{file->text}, sections);
 }

@@ -92,8 +92,7 @@ shown_columns(const std::vector<std::vector<std::string>>& rows)
     return table.left_out == 0 ? ""
                                : fmt::format("{} rows in all; the {} with the largest errors are "
                                              "shown",
-                                             table.rows.size() + table.left_out,
-                                             table.rows.size());
+                                             table.rows.size() + table.left_out, table.rows.size());
 }
 
 [[nodiscard]] std::string check_text(const ValidationCheck& check)
@@ -133,10 +132,10 @@ indented(const std::string& text, const std::string& first, const std::string& n
         return lines.lines();
     };
     auto lines = lines_of();
-    const bool notes_below =
-        shown.back() == aligns.size() - 1 &&
-        std::any_of(lines.begin(), lines.end(),
-                    [](const auto& line) { return display_width(line) > page_width; });
+    const bool notes_below = shown.back() == aligns.size() - 1 &&
+                             std::any_of(lines.begin(), lines.end(), [](const auto& line) {
+                                 return display_width(line) > page_width;
+                             });
     if (notes_below) {
         shown.pop_back();
         lines = lines_of();

@@ -33,8 +33,9 @@ void describe(config::Visitor& visitor, Accelerator& accelerator)
                  "where it was read, and which parameters are assumed");
     visitor.text("board", accelerator.board, "board the design runs on, a name in configs/boards",
                  Presence::Required);
-    visitor.text("energy", accelerator.energy,
-                 "energy table, a name in configs/energy or a file; empty: by the board's dsp_slice");
+    visitor.text(
+        "energy", accelerator.energy,
+        "energy table, a name in configs/energy or a file; empty: by the board's dsp_slice");
     visitor.real("clock_mhz", accelerator.clock_mhz, {1.0, 2000.0}, "fabric clock",
                  Presence::Required);
     visitor.integer("activation_bits", accelerator.activation_bits, {8, 16},

@@ -146,7 +146,7 @@ class Loader {
         const auto& accelerator = setup.design.accelerator;
         const bool named = request_.energy.empty() && !accelerator.energy.empty();
         const auto name = !request_.energy.empty() ? request_.energy
-                          : named ? accelerator.energy
+                          : named                  ? accelerator.energy
                                   : std::string{default_energy_table(setup.design.board)};
         read(ConfigKind::Energy, name, "energy", setup.design.energy,
              named && accelerator_file ? accelerator_file->locate("energy") : config::Location{});

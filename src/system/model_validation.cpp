@@ -33,8 +33,8 @@ ValidationTable validate_models()
     ValidationTable table;
     table.target = "models";
     table.title = "MACs of five networks, dense and pruned";
-    table.reference = "definitions of DeiT and LV-ViT with HeatViT's selector, exact (" +
-                      reference.path + ")";
+    table.reference =
+        "definitions of DeiT and LV-ViT with HeatViT's selector, exact (" + reference.path + ")";
     for (const auto& row : reference.rows) {
         RunRequest request;
         request.model = row.text("model");

@@ -68,14 +68,22 @@ struct Item {
         {"block.softmax", "dense", {"blocks.1.attn.softmax"}, rounded, "rounded"},
         {"block.av", "dense", {"blocks.1.attn.av"}, rounded, "rounded"},
         {"block.projection", "dense", {"blocks.1.attn.proj"}, rounded, "rounded"},
-        {"block.fc1", "dense", {"blocks.1.mlp.fc1", "blocks.1.mlp.gelu"}, rounded,
+        {"block.fc1",
+         "dense",
+         {"blocks.1.mlp.fc1", "blocks.1.mlp.gelu"},
+         rounded,
          "rounded; with GELU"},
         {"block.fc2", "dense", {"blocks.1.mlp.fc2"}, rounded, "rounded"},
-        {"block.rest", "dense",
+        {"block.rest",
+         "dense",
          {"blocks.1.norm", "blocks.1.residual", "blocks.1.attn.split_heads",
           "blocks.1.attn.merge_heads"},
-         rounded, "rounded to 100,000"},
-        {"selector (197 tokens in)", "heatvit_rtl", {"selector.1."}, exact,
+         rounded,
+         "rounded to 100,000"},
+        {"selector (197 tokens in)",
+         "heatvit_rtl",
+         {"selector.1."},
+         exact,
          "98 kept, inferred from this row"},
     };
     return known;
@@ -123,8 +131,8 @@ ValidationTable validate_peers()
         const auto cycles = array_cycles(rows);
         for (std::size_t i = 0; i < rows.size(); ++i) {
             ValidationRow compared;
-            compared.name = rows[i].text("M") + "x" + rows[i].text("K") + "x" +
-                            rows[i].text("N") + "/" + array;
+            compared.name =
+                rows[i].text("M") + "x" + rows[i].text("K") + "x" + rows[i].text("N") + "/" + array;
             compared.quantity = compared.unit = "cycles";
             compared.predicted = cycles.at(i);
             compared.reference = rows[i].real("cycles");
@@ -156,10 +164,9 @@ ValidationTable validate_heatvit_rtl()
         compared.name = item.name;
         compared.quantity = compared.unit = "cycles";
         compared.predicted = cycles[item.schedule].at(next[item.schedule]++);
-        const auto row = std::find_if(reference.rows.begin(), reference.rows.end(),
-                                      [&item](const ReferenceRow& candidate) {
-                                          return candidate.text("item") == item.name;
-                                      });
+        const auto row = std::find_if(
+            reference.rows.begin(), reference.rows.end(),
+            [&item](const ReferenceRow& candidate) { return candidate.text("item") == item.name; });
         if (row != reference.rows.end())
             compared.reference = row->real("cycles");
         compared.note = item.note;

@@ -38,9 +38,8 @@ class Runs {
     }
 
   private:
-    [[nodiscard]] static RunFigures simulate(const std::string& accelerator,
-                                             const std::string& model,
-                                             const std::string& schedule)
+    [[nodiscard]] static RunFigures
+    simulate(const std::string& accelerator, const std::string& model, const std::string& schedule)
     {
         RunRequest request;
         request.accelerator = accelerator;
@@ -53,10 +52,10 @@ class Runs {
             const auto& image = run.images.front();
             constexpr double per_millisecond = 1e3;
             constexpr double per_millijoule = 1e-9;
-            return std::vector<double>{
-                static_cast<double>(image.cycles) /
-                    (setup.design.accelerator.clock_mhz * per_millisecond),
-                image.energy.picojoules() * per_millijoule, static_cast<double>(image.macs)};
+            return std::vector<double>{static_cast<double>(image.cycles) /
+                                           (setup.design.accelerator.clock_mhz * per_millisecond),
+                                       image.energy.picojoules() * per_millijoule,
+                                       static_cast<double>(image.macs)};
         });
         return {figures.at(0), figures.at(1), figures.at(2)};
     }
@@ -187,8 +186,8 @@ void compare(ValidationTable& table,
     table.rows.push_back(std::move(compared));
 }
 
-[[nodiscard]] std::string
-summary_note(const std::string& what, const std::vector<ValidationRow>& rows)
+[[nodiscard]] std::string summary_note(const std::string& what,
+                                       const std::vector<ValidationRow>& rows)
 {
     double sum = 0.0;
     double worst = 0.0;
@@ -256,8 +255,8 @@ ValidationTable validate_published()
     Runs runs;
     for (const auto& row : reference.rows) {
         if (row.text("accelerator").empty()) {
-            table.not_validated.push_back(published_text(row) + ": not modelled: " +
-                                          row.text("remark"));
+            table.not_validated.push_back(published_text(row) +
+                                          ": not modelled: " + row.text("remark"));
             continue;
         }
         for (const auto& run : row.words("runs"))
@@ -270,9 +269,7 @@ ValidationTable validate_published()
     for (const auto& row : table.rows) {
         if (row.calibrated)
             continue;
-        auto& group = row.trust == "recalled"    ? recalled
-                      : row.quantity == "power" ? power
-                                                : read;
+        auto& group = row.trust == "recalled" ? recalled : row.quantity == "power" ? power : read;
         group.push_back(row);
     }
     table.notes = {summary_note("Read somewhere, nothing calibrated with them", read),

@@ -44,9 +44,9 @@ std::vector<std::string> ReferenceRow::words(const std::string& column) const
 ReferenceTable shipped_table(const std::string& path)
 {
     const auto& files = embedded_files();
-    const auto file = std::find_if(files.begin(), files.end(), [&path](const EmbeddedFile& carried) {
-        return path == carried.path;
-    });
+    const auto file =
+        std::find_if(files.begin(), files.end(),
+                     [&path](const EmbeddedFile& carried) { return path == carried.path; });
     HEATSIM_CHECK(file != files.end(), "reference table is not carried");
     ReferenceTable table;
     table.path = path;
@@ -58,8 +58,7 @@ ReferenceTable shipped_table(const std::string& path)
         if (line.front() == '#') {
             const auto begin = line.find_first_not_of("# ");
             if (begin != std::string::npos)
-                table.description +=
-                    (table.description.empty() ? "" : " ") + line.substr(begin);
+                table.description += (table.description.empty() ? "" : " ") + line.substr(begin);
             continue;
         }
         const auto fields = config::split({line, 0, 0}, ',');
@@ -68,7 +67,8 @@ ReferenceTable shipped_table(const std::string& path)
                 columns.emplace_back(field.text);
             continue;
         }
-        HEATSIM_CHECK(fields.size() == columns.size(), "row of a reference table with other fields than its header");
+        HEATSIM_CHECK(fields.size() == columns.size(),
+                      "row of a reference table with other fields than its header");
         std::map<std::string, std::string> row;
         for (std::size_t i = 0; i < columns.size(); ++i)
             row.emplace(columns[i], fields[i].text);

@@ -38,9 +38,8 @@ ValidationTable worst_rows(const ValidationTable& table, std::size_t most)
         const auto error = row.error_percent();
         return error ? std::abs(*error) : std::numeric_limits<double>::infinity();
     };
-    std::stable_sort(rows.begin(), rows.end(), [&size](const auto& a, const auto& b) {
-        return size(a) > size(b);
-    });
+    std::stable_sort(rows.begin(), rows.end(),
+                     [&size](const auto& a, const auto& b) { return size(a) > size(b); });
     rows.resize(most);
     short_table.left_out = table.rows.size() - most;
     return short_table;

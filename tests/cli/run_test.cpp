@@ -344,7 +344,8 @@ TEST(Explain, CoversEverythingThatIsWritten)
 
 TEST(List, HasEveryKind)
 {
-    for (const char* kind : {"models", "accelerators", "boards", "memories", "schedules", "energy"}) {
+    for (const char* kind :
+         {"models", "accelerators", "boards", "memories", "schedules", "energy"}) {
         const auto entries = parsed(heatsim({"list", kind, "--format", "json"}));
         EXPECT_GE(entries.size(), kind == std::string{"energy"} ? 2U : 5U) << kind;
         const auto text = heatsim({"list", kind});

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "system/validation.hpp"
-
 #include "system/ddr_validation.hpp"
 #include "system/model_validation.hpp"
 #include "system/peer_validation.hpp"
 #include "system/published_validation.hpp"
+#include "system/validation.hpp"
 
 #include <gtest/gtest.h>
 
@@ -33,8 +32,8 @@ void expect_holds(const ValidationTable& table)
 {
     EXPECT_FALSE(table.checks.empty());
     for (const auto& check : table.checks)
-        EXPECT_TRUE(check.holds()) << check.name << ": " << check.value << ", limit "
-                                   << check.limit;
+        EXPECT_TRUE(check.holds())
+            << check.name << ": " << check.value << ", limit " << check.limit;
 }
 
 TEST(Validation, OfModelsIsExact)
@@ -81,7 +80,7 @@ TEST(Validation, OfTheDdrTakesTheNearestEndOfTheRange)
     EXPECT_DOUBLE_EQ(*table.rows[0].reference, 11.0);
     EXPECT_DOUBLE_EQ(*table.rows[1].reference, 22.0);
     EXPECT_DOUBLE_EQ(*table.rows[2].reference, 10.0);
-    EXPECT_TRUE(table.checks.at(0).holds()); // 2 %
+    EXPECT_TRUE(table.checks.at(0).holds());  // 2 %
     EXPECT_FALSE(table.checks.at(1).holds()); // 50 %
 }
 
@@ -111,11 +110,11 @@ TEST_F(Published, ShowsEveryRowOfTheReference)
                 return each.name.rfind(design + "/", 0) == 0 &&
                        each.trust == reference.text("trust");
             });
-        const bool listed = std::any_of(
-            table.not_validated.begin(), table.not_validated.end(), [&](const auto& item) {
-                return item.rfind(design + ",", 0) == 0 &&
-                       item.find("not modelled: ") != std::string::npos;
-            });
+        const bool listed = std::any_of(table.not_validated.begin(), table.not_validated.end(),
+                                        [&](const auto& item) {
+                                            return item.rfind(design + ",", 0) == 0 &&
+                                                   item.find("not modelled: ") != std::string::npos;
+                                        });
         EXPECT_NE(compared, listed) << design;
     }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "estimate/energy.hpp"
-
 #include "support/designs.hpp"
 #include "system/chip.hpp"
 #include "units/units.hpp"
@@ -34,9 +33,8 @@ BufferTraffic counted_traffic(const Operator& op, const system::Accelerator& acc
     BufferTraffic traffic;
     for (auto cursor = plan.begin(); cursor.valid(); plan.advance(cursor)) {
         const auto step = plan.step(cursor);
-        const auto column_passes = ceil_div(
-            step.columns,
-            array.spatial_output_channels() * lanes(hw::HeadLanes::OutputChannels));
+        const auto column_passes = ceil_div(step.columns, array.spatial_output_channels() *
+                                                              lanes(hw::HeadLanes::OutputChannels));
         const auto row_passes =
             outputs_stay ? ceil_div(step.rows, array.rows * lanes(hw::HeadLanes::Tokens)) : 1;
         const auto depth_passes =
@@ -80,8 +78,7 @@ class EnergyOf : public testing::Test {
   protected:
     static EnergyModel model(const std::vector<system::Override>& overrides = {})
     {
-        const auto setup =
-            test::shipped_setup("heatvit_int8_zcu102", "deit_t", "dense", overrides);
+        const auto setup = test::shipped_setup("heatvit_int8_zcu102", "deit_t", "dense", overrides);
         return {setup.design.energy, system::energy_design(setup.design)};
     }
     /// Of one operator without time.
@@ -142,8 +139,8 @@ TEST_F(EnergyOf, NonlinearFunctionsDifferByKind)
 TEST_F(EnergyOf, LayerNormOnTheHostIsCpuCyclesAndNoBuffer)
 {
     // 1.5 CPU cycles per element, 150 pJ each
-    const auto energy = of(model(), rows(workload::OperatorKind::LayerNorm), {},
-                           channel::Worker::Host);
+    const auto energy =
+        of(model(), rows(workload::OperatorKind::LayerNorm), {}, channel::Worker::Host);
     EXPECT_DOUBLE_EQ(energy.picojoules(EnergyPart::Host), 1000.0 * 1.5 * 150.0);
     EXPECT_DOUBLE_EQ(energy.picojoules(), energy.picojoules(EnergyPart::Host));
 }
@@ -187,8 +184,8 @@ TEST_F(EnergyOf, StaticPowerIsDeviceProcessingSystemAndMemory)
     EXPECT_NEAR(model({{"board.processing_system", "false"}}).static_w(), 2.37 * 0.27408 + 0.413,
                 1e-9);
     // 150,000 cycles are 1 ms: 1 mJ = 1e9 pJ per W
-    EXPECT_NEAR(model().over_time(150000).picojoules(EnergyPart::Static),
-                model().static_w() * 1e9, 1.0);
+    EXPECT_NEAR(model().over_time(150000).picojoules(EnergyPart::Static), model().static_w() * 1e9,
+                1.0);
 }
 
 TEST_F(EnergyOf, NoMoreWorkCostsLess)
@@ -246,9 +243,9 @@ TEST(EnergyTables, KnowTheStandardOfEveryShippedMemory)
     for (const auto& name : system::catalog_names(system::ConfigKind::Memory)) {
         const auto standard = name.substr(0, name.find('_'));
         const auto& memories = setup.design.energy.memories;
-        EXPECT_TRUE(std::any_of(memories.begin(), memories.end(),
-                                [&](const auto& memory) { return memory.standard == standard; }))
-            << name;
+        EXPECT_TRUE(std::any_of(memories.begin(), memories.end(), [&](const auto& memory) {
+            return memory.standard == standard;
+        })) << name;
     }
 }
 

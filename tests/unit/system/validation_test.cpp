@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "system/validation.hpp"
-
 #include "system/child_process.hpp"
 #include "system/published_validation.hpp"
 #include "system/reference_table.hpp"
 #include "system/simulation.hpp"
+#include "system/validation.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
