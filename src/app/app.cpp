@@ -328,6 +328,16 @@ class CommandLine {
                          "rtl: GEMMs to compare instead of the shipped ones, a CSV of the form "
                          "Layer,M,N,K,")
             ->type_name("FILE");
+        validate_
+            ->add_option("-a,--accelerator", validate_options_.accelerator,
+                         "rtl: a design that rtl/engine.sv can be, instead of rtl_engine_16x16 and "
+                         "rtl_engine_32x32")
+            ->type_name("NAME|FILE");
+        validate_
+            ->add_option("--set", validate_options_.settings,
+                         "rtl: change a key of the designs; what is no parameter of the RTL "
+                         "changes the simulation only; may be repeated")
+            ->type_name("KEY=VALUE");
         validate_->add_flag("--full", validate_options_.full, "All rows of long tables");
         add_format(*validate_, validate_options_.format,
                    {{"text", Format::Text}, {"json", Format::Json}, {"markdown", Format::Markdown}},

@@ -63,9 +63,11 @@ struct DdrOptions {
 };
 
 struct ValidateOptions {
-    std::string target; ///< empty: all
-    bool full = false;  ///< all rows of long tables, too
-    std::string shapes; ///< rtl: file of GEMMs; empty: the shipped ones
+    std::string target;                ///< empty: all
+    bool full = false;                 ///< all rows of long tables, too
+    std::string shapes;                ///< rtl: file of GEMMs; empty: the shipped ones
+    std::string accelerator;           ///< rtl: design; empty: the shipped ones
+    std::vector<std::string> settings; ///< rtl: changes to the design
     Format format = Format::Text;
 };
 

@@ -63,12 +63,18 @@ Result validate_ddr(const ValidateOptions& /*options*/)
     return result;
 }
 
+/// The engine beside its RTL.
 Result validate_rtl(const ValidateOptions& options)
 {
     system::RtlValidationRequest request;
-    request.accelerators = {"rtl_engine_16x16", "rtl_engine_32x32"};
-    request.shapes = options.shapes.empty() ? system::shipped_gemm_shapes()
-                                            : system::read_gemm_shapes(options.shapes);
+    std::vector<config::Violation> violations;
+    request.overrides = overrides_of(options.settings, violations);
+    if (!options.accelerator.empty())
+        request.accelerators = {options.accelerator};
+    if (!options.shapes.empty())
+        keep_violations(violations,
+                        [&] { request.shapes = system::read_gemm_shapes(options.shapes); });
+    throw_if_any(std::move(violations));
     return {system::validate_rtl(request).table};
 }
 
@@ -76,8 +82,8 @@ constexpr std::array<Target, 6> targets{{
     {"models", table_of<system::validate_models>, true},
     {"peers", table_of<system::validate_peers>, true},
     {"heatvit_rtl", table_of<system::validate_heatvit_rtl>, false},
-    {"ddr", validate_ddr, true},
     {"rtl", validate_rtl, true},
+    {"ddr", validate_ddr, true},
     {"published", table_of<system::validate_published>, false},
 }};
 
