@@ -50,7 +50,9 @@ constexpr const char* ddr_examples = R"(Examples:
   heatsim ddr --memory lpddr4_2133_x32 --read-block-bytes 1024 --write-block-bytes 512
   heatsim ddr --memory ddr4_2133_x64 --trace requests.stl --format json)";
 
-constexpr const char* validate_examples = R"(Exit code: 0 if all checks hold, 1 if one does not.
+constexpr const char* validate_examples =
+    R"(Exit code: 0 if all checks hold, 1 if one does not; all sources together: also 1 if one of them
+lacks its tools.
 Examples:
   heatsim validate
   heatsim validate published
@@ -318,7 +320,8 @@ class CommandLine {
             ->add_option("target", validate_options_.target,
                          "models: MACs of networks; peers: systolic arrays, with SCALE-Sim; "
                          "heatvit_rtl: a block, with an independent RTL; ddr: the memory, with "
-                         "DRAMSys, DRAMsim3 and Ramulator; published: boards, with papers; "
+                         "DRAMSys, DRAMsim3 and Ramulator; rtl: the engine, with its RTL in "
+                         "Verilator; published: boards, with papers; "
                          "without one: all of them")
             ->type_name("TARGET");
         validate_

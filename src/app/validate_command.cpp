@@ -97,6 +97,22 @@ const std::vector<std::string> never_validated{
     "two images at once; images whose token counts were not recorded from a trained model",
 };
 
+/// A source whose tools are missing on this machine is not compared, and does not hold.
+[[nodiscard]] Result run(const Target& target, const ValidateOptions& options)
+{
+    try {
+        return target.validate(options);
+    } catch (const system::ToolError& error) {
+        Result result;
+        result.table.target = target.name;
+        result.table.title = fmt::format("{}: not run", target.name);
+        result.table.reference = error.what();
+        result.table.checks.push_back({"sources that could not be run", "", 1.0, 0.0});
+        result.table.not_validated = {fmt::format("everything of {}", target.name)};
+        return result;
+    }
+}
+
 [[nodiscard]] std::string
 single_text(const Target& target, const Result& result, const ValidateOptions& options)
 {
@@ -191,7 +207,7 @@ bool validate_command(const ValidateOptions& options)
     std::vector<std::pair<const Target*, Result>> results;
     bool holds = true;
     for (const auto& target : targets) {
-        results.emplace_back(&target, target.validate(options));
+        results.emplace_back(&target, run(target, options));
         holds = holds && results.back().second.table.holds();
     }
     print(overview(results, holds, options));
