@@ -30,6 +30,7 @@ constexpr const char* examples = R"(Examples:
   heatsim run -t traces/deit_t_70_39_21.csv.gz -n 100 -o results
   heatsim run --set clock_mhz=200 --set array.heads=6 --format json
   heatsim gemm -M 197 -K 192 -N 768
+  heatsim resources -a heatvit_int8_zcu102
   heatsim validate ddr
   heatsim list accelerators
   heatsim explain array.utilization)";
@@ -44,6 +45,11 @@ constexpr const char* gemm_examples = R"(Examples:
   heatsim gemm -M 197 -K 192 -N 768
   heatsim gemm -M 197 -K 64 -N 197 --heads 3 --set memory=ideal --format json)";
 
+constexpr const char* resources_examples = R"(Examples:
+  heatsim resources                                the default design, block by block
+  heatsim resources -a teaching_pynq_z2 --set array.rows=16
+  heatsim resources --set board=kv260 --format json)";
+
 constexpr const char* ddr_examples = R"(Examples:
   heatsim ddr --pattern random --burst-bytes 256 --outstanding 8
   heatsim ddr --memory lpddr4_2133_x32 --read-block-bytes 1024 --write-block-bytes 512
@@ -51,7 +57,8 @@ constexpr const char* ddr_examples = R"(Examples:
 
 constexpr const char* validate_examples = R"(Examples:
   heatsim validate ddr
-  heatsim validate ddr --format json)";
+  heatsim validate ddr --format json
+  heatsim validate synthesis --recorded)";
 
 constexpr const char* explain_examples = R"(Examples:
   heatsim explain wait_weights
@@ -92,6 +99,7 @@ class CommandLine {
         app_.formatter(formatter);
         add_run();
         add_gemm();
+        add_resources();
         add_ddr();
         add_validate();
         add_list();
@@ -106,6 +114,8 @@ class CommandLine {
             run_command(run_options_);
         else if (gemm_->parsed())
             gemm_command(gemm_options_);
+        else if (resources_->parsed())
+            resources_command(resources_options_);
         else if (ddr_->parsed())
             ddr_command(ddr_options_);
         else if (validate_->parsed())
@@ -155,6 +165,12 @@ class CommandLine {
             ->type_name("KEY=VALUE");
     }
 
+    static void add_allow_oversize(CLI::App& command, bool& allow)
+    {
+        command.add_flag("--allow-oversize", allow,
+                         "Simulate a design that does not fit on its board");
+    }
+
     static void add_format(CLI::App& command, Format& format)
     {
         command
@@ -202,6 +218,7 @@ class CommandLine {
                          "`heatsim ddr --trace` and other simulators")
             ->type_name("FILE");
         add_format(*run_, run_options_.format);
+        add_allow_oversize(*run_, run_options_.allow_oversize);
         run_->add_flag("-q,--quiet", run_options_.quiet, "No progress bar and no text summary");
     }
 
@@ -222,7 +239,23 @@ class CommandLine {
             ->type_name("HEADS")
             ->capture_default_str();
         add_design_options(*gemm_, gemm_options_.accelerator, gemm_options_.settings);
+        add_allow_oversize(*gemm_, gemm_options_.allow_oversize);
         add_format(*gemm_, gemm_options_.format);
+    }
+
+    void add_resources()
+    {
+        resources_ = app_.add_subcommand(
+            "resources", "Estimate what a design takes of its board, block by block");
+        resources_->footer(resources_examples);
+        add_design_options(*resources_, resources_options_.accelerator,
+                           resources_options_.settings);
+        resources_
+            ->add_option("-m,--model", resources_options_.model,
+                         "Network whose tokens a softmax engine and the selector hold")
+            ->type_name("MODEL")
+            ->capture_default_str();
+        add_format(*resources_, resources_options_.format);
     }
 
     void add_ddr()
@@ -288,13 +321,18 @@ class CommandLine {
         validate_->footer(validate_examples);
         validate_
             ->add_option("target", validate_options_.target,
-                         "ddr: the memory, with DRAMSys, DRAMsim3 and Ramulator")
+                         "ddr: the memory, with DRAMSys, DRAMsim3 and Ramulator; rtl: cycles, with "
+                         "the RTL in Verilator; synthesis: resources, with yosys")
             ->type_name("TARGET");
         validate_
             ->add_option("--shapes", validate_options_.shapes,
                          "rtl: GEMMs to compare instead of the shipped ones, a CSV of the form "
                          "Layer,M,N,K,")
             ->type_name("FILE");
+        validate_->add_flag("--quick", validate_options_.quick,
+                            "synthesis: a few small blocks instead of all");
+        validate_->add_flag("--recorded", validate_options_.recorded,
+                            "synthesis: the recorded table, without yosys");
         add_format(*validate_, validate_options_.format);
     }
 
@@ -325,12 +363,14 @@ class CommandLine {
                   "heatsim"};
     CLI::App* run_ = nullptr;
     CLI::App* gemm_ = nullptr;
+    CLI::App* resources_ = nullptr;
     CLI::App* ddr_ = nullptr;
     CLI::App* validate_ = nullptr;
     CLI::App* list_ = nullptr;
     CLI::App* explain_ = nullptr;
     RunOptions run_options_;
     GemmOptions gemm_options_;
+    ResourcesOptions resources_options_;
     DdrOptions ddr_options_;
     ValidateOptions validate_options_;
     ListOptions list_options_;

@@ -26,6 +26,7 @@ struct RunOptions {
     std::optional<std::string> ddr_trace;
     std::vector<std::string> settings;
     std::string baseline;
+    bool allow_oversize = false;
     Format format = Format::Text;
     bool quiet = false;
 };
@@ -36,6 +37,14 @@ struct GemmOptions {
     std::string n;
     std::string heads = "1";
     std::string accelerator = system::RunRequest{}.accelerator;
+    std::vector<std::string> settings;
+    bool allow_oversize = false;
+    Format format = Format::Text;
+};
+
+struct ResourcesOptions {
+    std::string accelerator = system::RunRequest{}.accelerator;
+    std::string model = system::RunRequest{}.model; ///< its tokens are a softmax row
     std::vector<std::string> settings;
     Format format = Format::Text;
 };
@@ -58,6 +67,8 @@ struct DdrOptions {
 
 struct ValidateOptions {
     std::string target;
+    bool quick = false;    ///< synthesis: a few rows
+    bool recorded = false; ///< synthesis: the recorded table, without yosys
     std::string shapes; ///< rtl: file of GEMMs; empty: the shipped ones
     Format format = Format::Text;
 };
@@ -70,6 +81,7 @@ struct ListOptions {
 /// Each command prints its result. \throws config::Error, system::SimulationError, OutputError
 void run_command(const RunOptions& options);
 void gemm_command(const GemmOptions& options);
+void resources_command(const ResourcesOptions& options);
 void ddr_command(const DdrOptions& options);
 void validate_command(const ValidateOptions& options);
 void list_command(const ListOptions& options);

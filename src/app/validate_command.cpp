@@ -3,7 +3,9 @@
 #include "report/ddr_validation_report.hpp"
 #include "report/summary.hpp"
 #include "report/validation_report.hpp"
+#include "system/resources.hpp"
 #include "system/rtl_validation.hpp"
+#include "system/synthesis_validation.hpp"
 
 #include <array>
 #include <string>
@@ -39,9 +41,22 @@ std::string validate_rtl(const ValidateOptions& options)
                : report::validation_text(validation.table, report::style_of(stdout));
 }
 
-constexpr std::array<Target, 2> targets{{
+std::string validate_synthesis(const ValidateOptions& options)
+{
+    const auto reference = options.recorded ? system::SynthesisReference::Recorded
+                           : options.quick  ? system::SynthesisReference::Quick
+                                            : system::SynthesisReference::Rerun;
+    const auto table = system::validate_synthesis(system::shipped_synthesis_table(),
+                                                  system::resource_model(), reference);
+    return options.format == Format::Json
+               ? report::json_text(report::validation_json(table))
+               : report::validation_text(table, report::style_of(stdout));
+}
+
+constexpr std::array<Target, 3> targets{{
     {"ddr", validate_ddr},
     {"rtl", validate_rtl},
+    {"synthesis", validate_synthesis},
 }};
 
 } // namespace
