@@ -230,10 +230,16 @@ struct Banks {
     return resources;
 }
 
-/// Multiplexers behind banks of several ranks: inputs that a LUT of six adds.
-[[nodiscard]] std::uint64_t multiplexed_bits(const Banks& banks)
+/// LUTs of six inputs that choose one of `inputs` bits: each takes in three more.
+[[nodiscard]] std::uint64_t multiplexer_luts(std::uint64_t inputs)
 {
-    return banks.count * banks.bits * (block_ram(banks.bits, banks.words).ranks - 1);
+    constexpr std::uint64_t taken_in = 3;
+    return ceil_div(inputs - 1, taken_in);
+}
+
+[[nodiscard]] std::uint64_t index_bits(std::uint64_t count)
+{
+    return std::max(log2_ceil(count), 1U);
 }
 
 [[nodiscard]] Banks tile_buffer_banks(const Parameters& parameters)
@@ -254,10 +260,12 @@ struct Banks {
     const auto shape = block_ram(banks.bits, banks.words);
     const auto words = at(parameters, "WORDS");
     const bool adds = !is_power_of_two(words) && at(parameters, "SLOTS") > 1;
+    // the second slot's address is added to where it has a one
+    const auto ones = static_cast<std::uint64_t>(__builtin_popcountll(words));
     return {
         of_luts("selected_banks", banks.count > 1 ? banks.count : 0),
-        of_luts("address_bits", adds ? 2 * log2_ceil(banks.words) : 0),
-        of_luts("multiplexed_bits", multiplexed_bits(banks)),
+        of_luts("added_ones", adds ? 2 * ones : 0),
+        of_luts("multiplexer_luts", banks.count * banks.bits * multiplexer_luts(shape.ranks)),
         of_luts("ranks", shape.ranks > 1 ? banks.count * shape.ranks : 0),
         of_flip_flops("rank_bits", log2_ceil(shape.ranks)),
     };
@@ -273,18 +281,13 @@ struct Banks {
     return in_block_ram(accumulator_banks(parameters));
 }
 
-[[nodiscard]] std::uint64_t index_bits(std::uint64_t count)
-{
-    return std::max(log2_ceil(count), 1U);
-}
-
 [[nodiscard]] std::vector<Feature> accumulator_features(const Parameters& parameters)
 {
     const auto banks = accumulator_banks(parameters);
     const auto lanes = at(parameters, "LANES");
     return {
         of_logic("lanes", lanes),
-        of_luts("slot_lanes", (banks.count - 1) * lanes),
+        of_luts("multiplexed_lanes", multiplexer_luts(banks.count) * lanes),
         of_luts("slot_address_bits", banks.count * index_bits(banks.words)),
         of_flip_flops("address_bits", index_bits(banks.words)),
         of_flip_flops("slot_bits", index_bits(banks.count)),
@@ -317,7 +320,8 @@ template <std::uint64_t DspsPerLane>
 {
     return {
         of_logic("lanes", at(parameters, "LANES")),
-        of_logic("slots", at(parameters, "ACCUMULATOR_SLOTS")),
+        of_luts("multiplexed_slots", multiplexer_luts(at(parameters, "ACCUMULATOR_SLOTS"))),
+        of_flip_flops("slots", at(parameters, "ACCUMULATOR_SLOTS")),
         {"constant", 1.0, true, true, true},
     };
 }
@@ -426,7 +430,8 @@ constexpr std::uint64_t selector_address_bits = 16;
 {
     const auto slices = at(parameters, "HEADS") * at(parameters, "GROUP_BEATS");
     return {
-        of_logic("slots", at(parameters, "SLOTS")),
+        of_luts("multiplexed_slots", multiplexer_luts(at(parameters, "SLOTS"))),
+        of_flip_flops("slots", at(parameters, "SLOTS")),
         of_logic("slice_bits", index_bits(slices)),
         of_logic("word_bits", at(parameters, "WORD_BITS")),
         of_logic("constant", 1),
