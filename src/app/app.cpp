@@ -18,6 +18,7 @@
 #include <memory>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace heatsim::app {
@@ -31,7 +32,7 @@ constexpr const char* examples = R"(Examples:
   heatsim run --set clock_mhz=200 --set array.heads=6 --format json
   heatsim gemm -M 197 -K 192 -N 768
   heatsim resources -a heatvit_int8_zcu102
-  heatsim validate ddr
+  heatsim validate
   heatsim list accelerators
   heatsim explain array.utilization)";
 
@@ -55,10 +56,12 @@ constexpr const char* ddr_examples = R"(Examples:
   heatsim ddr --memory lpddr4_2133_x32 --read-block-bytes 1024 --write-block-bytes 512
   heatsim ddr --memory ddr4_2133_x64 --trace requests.stl --format json)";
 
-constexpr const char* validate_examples = R"(Examples:
-  heatsim validate ddr
-  heatsim validate ddr --format json
-  heatsim validate synthesis --recorded)";
+constexpr const char* validate_examples = R"(Exit code: 0 if all checks hold, 1 if one does not.
+Examples:
+  heatsim validate
+  heatsim validate published
+  heatsim validate synthesis --recorded
+  heatsim validate ddr --format json)";
 
 constexpr const char* explain_examples = R"(Examples:
   heatsim explain wait_weights
@@ -108,7 +111,8 @@ class CommandLine {
 
     CLI::App& app() { return app_; }
 
-    void execute()
+    /// \returns the exit code
+    [[nodiscard]] int execute()
     {
         if (run_->parsed())
             run_command(run_options_);
@@ -119,13 +123,14 @@ class CommandLine {
         else if (ddr_->parsed())
             ddr_command(ddr_options_);
         else if (validate_->parsed())
-            validate_command(validate_options_);
+            return validate_command(validate_options_) ? success : checks_failed;
         else if (list_->parsed())
             list_command(list_options_);
         else if (explain_->parsed())
             explain_command(fmt::format("{}", fmt::join(explain_words_, " ")));
         else
             print(app_.help());
+        return success;
     }
 
     /// Names a misspelt word of the command line can have meant.
@@ -151,6 +156,7 @@ class CommandLine {
   private:
     void add_design_options(CLI::App& command,
                             std::string& accelerator,
+                            std::string& energy,
                             std::vector<std::string>& settings)
     {
         command
@@ -159,9 +165,14 @@ class CommandLine {
             ->type_name("ACCELERATOR")
             ->capture_default_str();
         command
+            .add_option("--energy", energy,
+                        "Energy table: a name of `heatsim list energy` or a YAML file (default: "
+                        "the accelerator's, or that of the board's device family)")
+            ->type_name("TABLE");
+        command
             .add_option("--set", settings,
                         "Change a key of the accelerator, or of another file with the prefix "
-                        "board., memory., model. or schedule.; may be repeated")
+                        "board., memory., model., schedule. or energy.; may be repeated")
             ->type_name("KEY=VALUE");
     }
 
@@ -173,16 +184,30 @@ class CommandLine {
 
     static void add_format(CLI::App& command, Format& format)
     {
+        add_format(command, format, {{"text", Format::Text}, {"json", Format::Json}},
+                   "Print results as text (default) or json");
+    }
+    static void add_format(CLI::App& command,
+                           Format& format,
+                           const std::vector<std::pair<std::string, Format>>& formats,
+                           const std::string& meaning)
+    {
         command
             .add_option_function<std::string>(
                 "--format",
-                [&format](const std::string& name) {
-                    if (name != "text" && name != "json")
-                        throw CLI::ValidationError("--format",
-                                                   "'" + name + "'; expected text or json");
-                    format = name == "json" ? Format::Json : Format::Text;
+                [&format, formats](const std::string& name) {
+                    std::string expected;
+                    for (const auto& [known, value] : formats) {
+                        if (name == known) {
+                            format = value;
+                            return;
+                        }
+                        expected += (expected.empty() ? "" : " or ") + known;
+                    }
+                    throw CLI::ValidationError("--format",
+                                               fmt::format("'{}'; expected {}", name, expected));
                 },
-                "Print results as text (default) or json")
+                meaning)
             ->type_name("FORMAT");
     }
 
@@ -190,7 +215,8 @@ class CommandLine {
     {
         run_ = app_.add_subcommand("run", "Simulate the inference of one or many images");
         run_->footer(run_examples);
-        add_design_options(*run_, run_options_.accelerator, run_options_.settings);
+        add_design_options(*run_, run_options_.accelerator, run_options_.energy,
+                           run_options_.settings);
         run_->add_option("-m,--model", run_options_.model,
                          "Network: a name of `heatsim list models` or a YAML file")
             ->type_name("MODEL")
@@ -238,7 +264,8 @@ class CommandLine {
         gemm_->add_option("--heads", gemm_options_.heads, "Independent GEMMs of this shape")
             ->type_name("HEADS")
             ->capture_default_str();
-        add_design_options(*gemm_, gemm_options_.accelerator, gemm_options_.settings);
+        add_design_options(*gemm_, gemm_options_.accelerator, gemm_options_.energy,
+                           gemm_options_.settings);
         add_allow_oversize(*gemm_, gemm_options_.allow_oversize);
         add_format(*gemm_, gemm_options_.format);
     }
@@ -248,8 +275,16 @@ class CommandLine {
         resources_ = app_.add_subcommand(
             "resources", "Estimate what a design takes of its board, block by block");
         resources_->footer(resources_examples);
-        add_design_options(*resources_, resources_options_.accelerator,
-                           resources_options_.settings);
+        resources_
+            ->add_option("-a,--accelerator", resources_options_.accelerator,
+                         "Accelerator: a name of `heatsim list accelerators` or a YAML file")
+            ->type_name("ACCELERATOR")
+            ->capture_default_str();
+        resources_
+            ->add_option("--set", resources_options_.settings,
+                         "Change a key of the accelerator, or with the prefix board. of the board; "
+                         "may be repeated")
+            ->type_name("KEY=VALUE");
         resources_
             ->add_option("-m,--model", resources_options_.model,
                          "Network whose tokens a softmax engine and the selector hold")
@@ -321,19 +356,37 @@ class CommandLine {
         validate_->footer(validate_examples);
         validate_
             ->add_option("target", validate_options_.target,
-                         "ddr: the memory, with DRAMSys, DRAMsim3 and Ramulator; rtl: cycles, with "
-                         "the RTL in Verilator; synthesis: resources, with yosys")
+                         "models: MACs of networks; peers: systolic arrays, with SCALE-Sim; "
+                         "heatvit_rtl: a block, with an independent RTL; ddr: the memory, with "
+                         "DRAMSys, DRAMsim3 and Ramulator; rtl: cycles, with the RTL in "
+                         "Verilator; synthesis: resources, with yosys; published: boards, with "
+                         "papers; "
+                         "without one: all of them")
             ->type_name("TARGET");
         validate_
             ->add_option("--shapes", validate_options_.shapes,
                          "rtl: GEMMs to compare instead of the shipped ones, a CSV of the form "
                          "Layer,M,N,K,")
             ->type_name("FILE");
+        validate_
+            ->add_option("-a,--accelerator", validate_options_.accelerator,
+                         "rtl: a design that rtl/engine.sv can be, instead of rtl_engine_16x16 and "
+                         "rtl_engine_32x32")
+            ->type_name("NAME|FILE");
+        validate_
+            ->add_option("--set", validate_options_.settings,
+                         "rtl: change a key of the designs; what is no parameter of the RTL "
+                         "changes the simulation only; may be repeated")
+            ->type_name("KEY=VALUE");
         validate_->add_flag("--quick", validate_options_.quick,
                             "synthesis: a few small blocks instead of all");
         validate_->add_flag("--recorded", validate_options_.recorded,
                             "synthesis: the recorded table, without yosys");
-        add_format(*validate_, validate_options_.format);
+        validate_->add_flag("--full", validate_options_.full, "All rows of long tables");
+        add_format(*validate_, validate_options_.format,
+                   {{"text", Format::Text}, {"json", Format::Json}, {"markdown", Format::Markdown}},
+                   "Print results as text (default), json or markdown; without a TARGET markdown "
+                   "is the page docs/validation.md");
     }
 
     void add_list()
@@ -342,7 +395,7 @@ class CommandLine {
         list_->footer("");
         list_
             ->add_option("kind", list_options_.kind,
-                         "models, accelerators, boards, memories or schedules")
+                         "models, accelerators, boards, memories, schedules or energy")
             ->type_name("KIND");
         add_format(*list_, list_options_.format);
     }
@@ -417,8 +470,7 @@ int parse_and_execute(int argc, const char* const* argv)
         }
         return refuse(line, line.app().remaining(true), error);
     }
-    line.execute();
-    return success;
+    return line.execute();
 }
 
 /// A closed standard stream must not become the number of a file we open.

@@ -13,7 +13,11 @@
 namespace heatsim::app {
 
 /// How results are printed.
-enum class Format : std::uint8_t { Text, Json };
+enum class Format : std::uint8_t {
+    Text,
+    Json,
+    Markdown, ///< `heatsim validate` only
+};
 
 /// Words of the command line as they were written; the commands check them.
 struct RunOptions {
@@ -24,6 +28,7 @@ struct RunOptions {
     std::optional<std::string> images;
     std::optional<std::string> output;
     std::optional<std::string> ddr_trace;
+    std::string energy; ///< empty: the accelerator's
     std::vector<std::string> settings;
     std::string baseline;
     bool allow_oversize = false;
@@ -37,6 +42,7 @@ struct GemmOptions {
     std::string n;
     std::string heads = "1";
     std::string accelerator = system::RunRequest{}.accelerator;
+    std::string energy; ///< empty: the accelerator's
     std::vector<std::string> settings;
     bool allow_oversize = false;
     Format format = Format::Text;
@@ -66,10 +72,13 @@ struct DdrOptions {
 };
 
 struct ValidateOptions {
-    std::string target;
-    bool quick = false;    ///< synthesis: a few rows
-    bool recorded = false; ///< synthesis: the recorded table, without yosys
-    std::string shapes; ///< rtl: file of GEMMs; empty: the shipped ones
+    std::string target;                ///< empty: all
+    bool quick = false;                ///< synthesis: a few rows
+    bool recorded = false;             ///< synthesis: the recorded table, without yosys
+    bool full = false;                 ///< all rows of long tables, too
+    std::string shapes;                ///< rtl: file of GEMMs; empty: the shipped ones
+    std::string accelerator;           ///< rtl: design; empty: the shipped ones
+    std::vector<std::string> settings; ///< rtl: changes to the design
     Format format = Format::Text;
 };
 
@@ -83,7 +92,8 @@ void run_command(const RunOptions& options);
 void gemm_command(const GemmOptions& options);
 void resources_command(const ResourcesOptions& options);
 void ddr_command(const DdrOptions& options);
-void validate_command(const ValidateOptions& options);
+/// \returns whether all checks hold
+[[nodiscard]] bool validate_command(const ValidateOptions& options);
 void list_command(const ListOptions& options);
 /// \param name empty: lists what there is
 void explain_command(const std::string& name);

@@ -44,6 +44,7 @@ void gemm_command(const GemmOptions& options)
     system::RunRequest request;
     request.accelerator = options.accelerator;
     request.allow_oversize = options.allow_oversize;
+    request.energy = options.energy;
     request.overrides = overrides_of(options.settings, violations);
     system::RunSetup setup;
     keep_violations(violations, [&] { setup = system::load(request); });

@@ -145,6 +145,26 @@ template <typename T>
             {{"selectors", selectors}, {"package_token", package}}};
 }
 
+[[nodiscard]] Entry entry_of(const estimate::EnergyTable& table)
+{
+    const auto& packed = table.mac_int8_packed_pj.value;
+    const auto& byte = table.buffer_byte_pj.value;
+    const auto& leakage = table.static_w_per_million_luts.value;
+    return {table.name,
+            table.description,
+            {report::significant(packed), report::significant(table.mac_int8_pj.value),
+             report::significant(byte), report::significant(leakage),
+             report::significant(table.processing_system_w.value),
+             report::significant(table.uncertainty_percent)},
+            {{"mac_int8_packed_pj", packed},
+             {"mac_int8_pj", table.mac_int8_pj.value},
+             {"buffer_byte_pj", byte},
+             {"static_w_per_million_luts", leakage},
+             {"processing_system_w", table.processing_system_w.value},
+             {"uncertainty_percent", table.uncertainty_percent},
+             {"source", table.source}}};
+}
+
 template <typename T>
 [[nodiscard]] Listing listing_of(ConfigKind kind, std::vector<std::string> columns)
 {
@@ -173,6 +193,10 @@ template <typename T>
     case ConfigKind::Schedule:
         return listing_of<workload::Schedule>(
             kind, {"selectors before blocks", "keep ratios or tokens", "package tokens"});
+    case ConfigKind::Energy:
+        return listing_of<estimate::EnergyTable>(kind, {"pJ/MAC packed", "pJ/MAC", "pJ/buffer byte",
+                                                        "static W/M LUTs", "processing system W",
+                                                        "+- %"});
     }
     return {};
 }

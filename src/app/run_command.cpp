@@ -56,6 +56,7 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
     request.model = options.model;
     request.schedule = options.schedule;
     request.accelerator = options.accelerator;
+    request.energy = options.energy;
     request.trace = options.trace;
     request.allow_oversize = options.allow_oversize;
     request.overrides = overrides_of(options.settings, violations);

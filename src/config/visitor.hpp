@@ -159,6 +159,24 @@ class Visitor {
         }
     }
 
+    /// The same for a real number, which may also be `derived` from others as its source says.
+    void sourced(const char* key,
+                 Sourced<double>& value,
+                 Reals range,
+                 const char* meaning,
+                 Presence presence = Presence::Required)
+    {
+        if (enter_section(key, meaning, presence)) {
+            real("value", value.value, range, meaning, Presence::Required);
+            text("source", value.source, "where the value was read", Presence::Required);
+            text("trust", value.trust,
+                 "`seen` in a public source, `derived` as the source says, or from `memory`");
+            check(value.trust == "seen" || value.trust == "derived" || value.trust == "memory",
+                  "trust", "seen, derived or memory");
+            leave_section();
+        }
+    }
+
   protected:
     /// \param[in,out] index index into `spellings`
     virtual void visit_choice(const char* key,

@@ -140,6 +140,12 @@ constexpr const char* number_type = "number (integer where exact)";
              [](const auto& op) { return op.sum.weight_bytes; });
     add_mean("output_bytes", "bytes", "written to external memory",
              [](const auto& op) { return op.sum.output_bytes; });
+    add({"energy_mj", "mJ", "real",
+         "estimated energy of the operator without static power; all operators and the static "
+         "power together make up the image's"},
+        [](const auto& op) {
+            return real_text(millijoules(op.energy.picojoules()) / static_cast<double>(op.images));
+        });
     return columns;
 }
 
@@ -196,6 +202,11 @@ struct ImageRow {
     add_integer("row_conflicts", "activates",
                 "activates of a bank whose open row had to be closed for another one",
                 &ImageResult::row_conflicts);
+    add({"energy_mj", "mJ", "real", "estimated energy of the image, static power included"},
+        [](const auto& row) { return real_text(millijoules(row.image->energy.picojoules())); });
+    add({"power_w", "W", "real", "energy_mj / latency_ms"}, [](const auto& row) {
+        return real_text(millijoules(row.image->energy.picojoules()) / row.latency_ms);
+    });
     return columns;
 }
 

@@ -244,4 +244,36 @@ std::string ddr_validation_text(const DdrValidation& validation, const Style& st
     return text + summary_text(validation, style) + '\n' + notes_text(validation, style);
 }
 
+std::string ddr_validation_markdown(const DdrValidation& validation)
+{
+    std::vector<std::string> patterns;
+    for (const auto& group : validation.groups)
+        if (std::find(patterns.begin(), patterns.end(), group.pattern) == patterns.end())
+            patterns.push_back(group.pattern);
+    std::string text =
+        "| pattern | streams within | bandwidth, largest deviation | latency, largest "
+        "deviation |\n|---|---:|---:|---:|\n";
+    for (const auto& pattern : patterns) {
+        std::vector<DdrGroup> groups;
+        std::copy_if(validation.groups.begin(), validation.groups.end(), std::back_inserter(groups),
+                     [&pattern](const DdrGroup& group) { return group.pattern == pattern; });
+        const auto summary = system::summarize(groups);
+        const bool has_reads = std::any_of(groups.begin(), groups.end(), [](const DdrGroup& group) {
+            return !group.mean_read_latency_ns.references.empty();
+        });
+        text += fmt::format(
+            "| `{}` | {} of {} | {:+.1f} % | {} |\n", pattern, summary.groups_within,
+            summary.groups, summary.worst_bandwidth_deviation_percent,
+            has_reads ? fmt::format("{:+.1f} %", summary.worst_latency_deviation_percent)
+                      : "no reads");
+    }
+    const auto summary = system::summarize(validation.groups);
+    text += fmt::format("\n{} of {} streams are within the limits. The median error against one "
+                        "simulator is {:.1f} % of bandwidth and {:.1f} % of latency.\n",
+                        summary.groups_within, summary.groups,
+                        summary.median_absolute_bandwidth_error_percent,
+                        summary.median_absolute_latency_error_percent);
+    return text;
+}
+
 } // namespace heatsim::report

@@ -14,5 +14,7 @@ namespace heatsim::report {
 /// Tables per mapping, and a summary.
 [[nodiscard]] std::string ddr_validation_text(const system::DdrValidation& validation,
                                               const Style& style);
+/// Deviations by pattern of requests and the checks as a section of a page, without its heading.
+[[nodiscard]] std::string ddr_validation_markdown(const system::DdrValidation& validation);
 
 } // namespace heatsim::report

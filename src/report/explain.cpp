@@ -24,7 +24,7 @@ namespace {
 /// Unit of a configuration key: style.md has it in the name.
 [[nodiscard]] std::string unit_of(const config::KeyInfo& key)
 {
-    constexpr std::array<std::pair<const char*, const char*>, 9> units{{
+    constexpr std::array<std::pair<const char*, const char*>, 13> units{{
         {"_bytes", "bytes"},
         {"_cycles", "cycles of the fabric clock"},
         {"cycles_per_element", "host cycles per element"},
@@ -34,11 +34,18 @@ namespace {
         {"_bits", "bits"},
         {"_pixels", "pixels"},
         {"_beats", "beats"},
+        {"_pj", "pJ"},
+        {"_w", "W"},
+        {"_w_per_million_luts", "W per million LUTs"},
+        {"_percent", "%"},
     }};
     if (ends_with(key.meaning, ", tCK"))
         return "memory clock cycles";
+    const std::string value = ".value"; // of a figure with its source: the unit is in front of it
+    const auto path =
+        ends_with(key.path, value) ? key.path.substr(0, key.path.size() - value.size()) : key.path;
     for (const auto& [suffix, unit] : units)
-        if (ends_with(key.path, suffix))
+        if (ends_with(path, suffix))
             return unit;
     return "";
 }
@@ -87,6 +94,7 @@ void add_configuration(Collector& collector)
     collector.configuration("memory key (--set memory.…)", "memory.", hw::DdrConfig{});
     collector.configuration("model key (--set model.…)", "model.", workload::Model{});
     collector.configuration("schedule key (--set schedule.…)", "schedule.", workload::Schedule{});
+    collector.configuration("energy key (--set energy.…)", "energy.", estimate::EnergyTable{});
 }
 
 /// Where a key of a summary is found.
@@ -178,6 +186,7 @@ std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
         collector.fields(source_of(field), {field});
     collector.fields("key of heatsim ddr --format json", ddr_fields());
     collector.fields("key of heatsim validate ddr --format json", ddr_validation_fields());
+    collector.fields("key of heatsim validate --format json", validation_fields());
     collector.fields("column of operators.csv", operators_columns());
     collector.fields("column of images.csv", images_columns());
     collector.fields("key of stats.json", statistics_fields());
@@ -187,6 +196,9 @@ std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
     for (const auto& cause : channel::array_cause_names)
         collector.add({cause.name, "cause of an array cycle", "cycles", "", "", "",
                        cause_meaning(cause.value)});
+    for (const auto& part : estimate::energy_part_names)
+        collector.add({part.name, "part of the estimated energy", "mJ", "", "", "",
+                       energy_part_meaning(part.value)});
     for (const auto& kind : workload::operator_kind_names)
         collector.add(
             {kind.name, "kind of operator", "", "", "", "", operator_kind_meaning(kind.value)});

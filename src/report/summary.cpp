@@ -71,13 +71,15 @@ template <typename Get>
     std::vector<GroupSummary> groups;
     for (const auto& known : operator_groups()) {
         GroupSummary group{
-            known.name, known.meaning, 0, {0, run.images.size()}, {0, run.images.size()}};
+            known.name, known.meaning, 0, {0, run.images.size()}, {0, run.images.size()}, 0.0};
         for (const auto& op : run.operators) {
             if (&group_of(op) != &known)
                 continue;
             ++group.operators;
             group.cycles.sum += op.sum.cycles();
             group.macs.sum += op.macs;
+            group.energy_mj +=
+                millijoules(op.energy.picojoules()) / static_cast<double>(run.images.size());
         }
         if (group.operators > 0)
             groups.push_back(std::move(group));
@@ -115,6 +117,59 @@ template <typename Get>
     };
 }
 
+[[nodiscard]] EnergySummary summarize_energy(const system::RunSetup& setup,
+                                             const std::vector<ImageResult>& images,
+                                             double mean_latency_ms)
+{
+    const auto& table = setup.design.energy;
+    EnergySummary summary;
+    summary.table = table.name;
+    summary.uncertainty_percent = table.uncertainty_percent;
+    std::vector<double> energies;
+    energies.reserve(images.size());
+    const double count = static_cast<double>(images.size());
+    double macs = 0.0;
+    for (const auto& image : images) {
+        energies.push_back(millijoules(image.energy.picojoules()));
+        macs += static_cast<double>(image.macs) / count;
+        for (const auto& part : estimate::energy_part_names)
+            summary.by_part_mj[static_cast<std::size_t>(part.value)] +=
+                millijoules(image.energy.picojoules(part.value)) / count;
+    }
+    summary.image_mj = stats::distribution(std::move(energies));
+    summary.power_w = summary.image_mj.mean / mean_latency_ms; // mJ / ms
+    summary.static_power_w =
+        summary.by_part_mj[static_cast<std::size_t>(estimate::EnergyPart::Static)] /
+        mean_latency_ms;
+    constexpr double operations_per_mac = 2.0;
+    if (summary.image_mj.mean > 0.0) // operations per mJ = 10^3 operations per J
+        summary.gops_per_w = operations_per_mac * macs / summary.image_mj.mean * 1e-6;
+    return summary;
+}
+
+[[nodiscard]] ordered_json energy_json(const EnergySummary& energy)
+{
+    ordered_json parts = ordered_json::object();
+    for (const auto& part : estimate::energy_part_names)
+        parts[part.name] = energy.by_part_mj[static_cast<std::size_t>(part.value)];
+    return {
+        {"estimate", true},
+        {"table", energy.table},
+        {"uncertainty_percent", energy.uncertainty_percent},
+        {"image_mj",
+         {{"mean", energy.image_mj.mean},
+          {"p50", energy.image_mj.p50},
+          {"p95", energy.image_mj.p95},
+          {"p99", energy.image_mj.p99},
+          {"min", energy.image_mj.min},
+          {"max", energy.image_mj.max}}},
+        {"by_part_mj", std::move(parts)},
+        {"power_w", energy.power_w},
+        {"static_power_w", energy.static_power_w},
+        {"gops_per_w", energy.gops_per_w},
+    };
+}
+
 [[nodiscard]] ordered_json stages_json(const Summary& summary)
 {
     ordered_json stages = ordered_json::array();
@@ -147,6 +202,7 @@ template <typename Get>
             {"share_percent", 100.0 * static_cast<double>(group.cycles.sum) /
                                   static_cast<double>(summary.total_cycles.sum)},
             {"macs", group.macs.json()},
+            {"energy_mj", group.energy_mj},
         });
     }
     return groups;
@@ -186,6 +242,7 @@ template <typename Get>
         {"macs", summary.macs.json()},
         {"array", array_json(summary)},
         {"ddr", ddr_json(summary)},
+        {"energy", energy_json(summary.energy)},
         {"stages", stages_json(summary)},
         {"groups", groups_json(summary)},
     };
@@ -197,6 +254,11 @@ template <typename Get>
 }
 
 } // namespace
+
+double millijoules(double picojoules)
+{
+    return picojoules * 1e-9;
+}
 
 ordered_json Mean::json() const
 {
@@ -304,6 +366,7 @@ Summary summarize(const system::RunSetup& setup, const system::RunResult& run)
     summary.row_conflicts =
         mean_over(images, [](const auto& image) { return image.row_conflicts; });
 
+    summary.energy = summarize_energy(setup, images, summary.latency_ms.mean);
     if (images.front().tokens.size() == setup.schedule.stages())
         summary.stages = summarize_stages(setup, images);
     summary.groups = summarize_groups(run);
@@ -368,6 +431,7 @@ ordered_json gemm_json(const Summary& summary, const GemmShape& shape, const sys
         {"macs", summary.macs.sum},
         {"array", array_json(summary)},
         {"ddr", ddr_json(summary)},
+        {"energy", energy_json(summary.energy)},
         {"operands",
          {{"input_bytes", sum.input_bytes},
           {"weight_bytes", sum.weight_bytes},

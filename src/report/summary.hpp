@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "estimate/energy.hpp"
 #include "stats/distribution.hpp"
 #include "system/catalog.hpp"
 #include "system/result.hpp"
 
 #include <nlohmann/json.hpp>
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -42,7 +44,23 @@ struct GroupSummary {
     std::uint64_t operators = 0;
     Mean cycles;
     Mean macs;
+    double energy_mj = 0.0; ///< of its operators per image, estimated, without static power
 };
+
+/// Estimated energy of a run.
+struct EnergySummary {
+    std::string table; ///< name of the energy table
+    double uncertainty_percent = 0.0;
+    stats::Distribution image_mj; ///< over the images
+    /// Mean over the images, mJ, in the order of `estimate::energy_part_names`.
+    std::array<double, estimate::energy_parts> by_part_mj{};
+    double power_w = 0.0;        ///< energy / time
+    double static_power_w = 0.0; ///< what is drawn without work
+    double gops_per_w = 0.0;     ///< two operations per MAC
+};
+
+/// Energy, mJ.
+[[nodiscard]] double millijoules(double picojoules);
 
 /// The key figures of a run. What summary.json and the terminal show is formed here and nowhere
 /// else.
@@ -77,6 +95,8 @@ struct Summary {
     Mean row_hits;
     Mean row_misses;
     Mean row_conflicts;
+
+    EnergySummary energy;
 
     std::vector<StageSummary> stages;
     std::vector<GroupSummary> groups; ///< in the order of first appearance, none empty

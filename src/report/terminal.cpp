@@ -132,6 +132,37 @@ void append(Lines& lines, const Lines& more)
     return text;
 }
 
+[[nodiscard]] std::string millijoules_text(double mj)
+{
+    return significant(mj, 3) + " mJ";
+}
+
+/// `23.1 mJ · 5.9 W · estimate, ±40 %`
+[[nodiscard]] std::string energy_text(const EnergySummary& energy, const Style& style)
+{
+    return fmt::format("{}{}{} W{}estimate, {}{} %", millijoules_text(energy.image_mj.mean),
+                       style.dot(), significant(energy.power_w, 3), style.dot(), style.plus_minus(),
+                       significant(energy.uncertainty_percent, 2));
+}
+
+/// Parts of the energy, largest first; those below a percent are left out.
+[[nodiscard]] std::string energy_parts_text(const EnergySummary& energy, const Style& style)
+{
+    std::vector<std::pair<double, const char*>> parts;
+    parts.reserve(estimate::energy_parts);
+    for (const auto& part : estimate::energy_part_names)
+        parts.emplace_back(100.0 * energy.by_part_mj[static_cast<std::size_t>(part.value)] /
+                               energy.image_mj.mean,
+                           part.name);
+    std::stable_sort(parts.begin(), parts.end(),
+                     [](const auto& a, const auto& b) { return a.first > b.first; });
+    std::string text;
+    for (const auto& [percent, name] : parts)
+        if (percent >= 1.0)
+            text += fmt::format("{}{} {:.0f} %", text.empty() ? "" : style.dot(), name, percent);
+    return text;
+}
+
 /// Key figures of one run.
 [[nodiscard]] Lines figures(const Summary& summary, const Style& style)
 {
@@ -154,6 +185,10 @@ void append(Lines& lines, const Lines& more)
     add("Memory", bandwidth_text(summary));
     add("Traffic", bytes_text(summary.read_bytes.value()) + " read, " +
                        bytes_text(summary.write_bytes.value()) + " written per image");
+    if (summary.energy.image_mj.mean > 0.0) {
+        add("Energy", energy_text(summary.energy, style)); // per image
+        add("", energy_parts_text(summary.energy, style));
+    }
     return table.lines();
 }
 
@@ -213,6 +248,13 @@ void append(Lines& lines, const Lines& more)
     add(
         "Written per image", [](const Summary& s) { return bytes_text(s.write_bytes.value()); },
         [](const Summary& s) { return s.write_bytes.value(); });
+    add(
+        "Energy per image",
+        [](const Summary& s) { return millijoules_text(s.energy.image_mj.mean); },
+        [](const Summary& s) { return s.energy.image_mj.mean; });
+    add(
+        "Power", [](const Summary& s) { return significant(s.energy.power_w, 3) + " W"; },
+        [](const Summary& s) { return s.energy.power_w; });
     auto lines = table.lines();
     lines.push_back(style.dim(
         fmt::format("Peaks: {} MACs per cycle on {} DSP slices{}", grouped(summary.macs_per_cycle),
@@ -220,6 +262,10 @@ void append(Lines& lines, const Lines& more)
                     summary.has_ddr ? fmt::format("; {} GB/s at the memory's pins",
                                                   significant(summary.peak_bandwidth_gbs, 3))
                                     : "")));
+    lines.push_back(
+        style.dim(fmt::format("Energy and power: estimate, {}{} %; {}", style.plus_minus(),
+                              significant(summary.energy.uncertainty_percent, 2),
+                              energy_parts_text(summary.energy, style))));
     return lines;
 }
 
@@ -441,6 +487,10 @@ std::string gemm_text(const Summary& summary,
                                       bytes_text(static_cast<double>(sum.input_bytes)),
                                       bytes_text(static_cast<double>(sum.weight_bytes)),
                                       bytes_text(static_cast<double>(sum.output_bytes)))});
+    if (summary.energy.image_mj.mean > 0.0) {
+        table.add({"Energy", energy_text(summary.energy, style)});
+        table.add({"", energy_parts_text(summary.energy, style)});
+    }
     append(lines, table.lines());
     lines.emplace_back();
     const Panel causes{"Where the array's cycles went", cause_shares(summary, nullptr)};

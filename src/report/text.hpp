@@ -21,6 +21,7 @@ struct Style {
     [[nodiscard]] std::string bar(double fraction, std::size_t width) const;
     [[nodiscard]] const char* dot() const { return utf8 ? " · " : ", "; }
     [[nodiscard]] const char* times() const { return utf8 ? "×" : "x"; }
+    [[nodiscard]] const char* plus_minus() const { return utf8 ? "±" : "+-"; }
 };
 /// Colours on a terminal unless NO_COLOR is set or TERM is `dumb`; UTF-8 unless a terminal's locale
 /// is not.

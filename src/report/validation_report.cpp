@@ -37,6 +37,15 @@ constexpr std::array<Align, 7> aligns{Align::Left,  Align::Left, Align::Right, A
                : fmt::format("{}, {}", row.quantity, row.unit);
 }
 
+/// Without the quantity at its end, which has a column of its own.
+[[nodiscard]] std::string name_text(const ValidationRow& row)
+{
+    const auto end = "/" + row.quantity;
+    const bool ends = row.name.size() > end.size() &&
+                      row.name.compare(row.name.size() - end.size(), end.size(), end) == 0;
+    return ends ? row.name.substr(0, row.name.size() - end.size()) : row.name;
+}
+
 [[nodiscard]] std::string trust_text(const ValidationRow& row)
 {
     if (!row.calibrated)
@@ -56,7 +65,7 @@ constexpr std::array<Align, 7> aligns{Align::Left,  Align::Left, Align::Right, A
     std::vector<std::vector<std::string>> rows{
         {"", "quantity", "predicted", "reference", "error", "trust", "note"}};
     for (const auto& row : table.rows)
-        rows.push_back({row.name, quantity_text(row), significant(row.predicted),
+        rows.push_back({name_text(row), quantity_text(row), significant(row.predicted),
                         row.reference ? significant(*row.reference) : "-", error_text(row),
                         trust_text(row), row.note});
     return rows;
@@ -77,11 +86,69 @@ shown_columns(const std::vector<std::vector<std::string>>& rows)
     return shown;
 }
 
+/// What stands below a table of which rows were left out: empty if none were.
+[[nodiscard]] std::string left_out_text(const ValidationTable& table)
+{
+    return table.left_out == 0 ? ""
+                               : fmt::format("{} rows in all; the {} with the largest errors are "
+                                             "shown",
+                                             table.rows.size() + table.left_out, table.rows.size());
+}
+
 [[nodiscard]] std::string check_text(const ValidationCheck& check)
 {
     return fmt::format("{}: {}{}{} ({} {})", check.name, significant(check.value),
                        check.unit.empty() ? "" : " ", check.unit,
                        check.at_least ? "at least" : "at most", significant(check.limit));
+}
+
+/// Wrapped lines, the first behind `first`, the others behind `next`.
+[[nodiscard]] std::string
+indented(const std::string& text, const std::string& first, const std::string& next)
+{
+    std::string result;
+    for (const auto& line : wrapped(text, page_width - next.size()))
+        result += fmt::format("{}{}\n", result.empty() ? first : next, line);
+    return result;
+}
+
+/// Heading and rows. Notes have a column of their own if the page is wide enough; else they stand
+/// below the rows they are of.
+[[nodiscard]] std::string rows_text(const ValidationTable& table, const Style& style)
+{
+    const auto rows = cells_of(table);
+    auto shown = shown_columns(rows);
+    const auto lines_of = [&] {
+        std::vector<Align> shown_aligns;
+        std::transform(shown.begin(), shown.end(), std::back_inserter(shown_aligns),
+                       [](std::size_t column) { return aligns.at(column); });
+        TextTable lines{shown_aligns};
+        for (const auto& cells : rows) {
+            std::vector<std::string> some;
+            std::transform(shown.begin(), shown.end(), std::back_inserter(some),
+                           [&cells](std::size_t column) { return cells[column]; });
+            lines.add(std::move(some));
+        }
+        return lines.lines();
+    };
+    auto lines = lines_of();
+    const bool notes_below = shown.back() == aligns.size() - 1 &&
+                             std::any_of(lines.begin(), lines.end(), [](const auto& line) {
+                                 return display_width(line) > page_width;
+                             });
+    if (notes_below) {
+        shown.pop_back();
+        lines = lines_of();
+    }
+    auto text = style.dim(lines.front()) + '\n';
+    for (std::size_t i = 0; i < table.rows.size(); ++i) {
+        text += lines[i + 1] + '\n';
+        const auto& note = table.rows[i].note;
+        const bool ends = i + 1 == table.rows.size() || table.rows[i + 1].note != note;
+        if (notes_below && ends && !note.empty())
+            text += style.dim(indented(note, "    ", "    "));
+    }
+    return text;
 }
 
 } // namespace
@@ -122,26 +189,14 @@ ordered_json validation_json(const ValidationTable& table)
 
 std::string validation_text(const ValidationTable& table, const Style& style)
 {
-    auto text = fmt::format("{}\n{}\n\n", style.bold(table.title), style.dim(table.reference));
-    const auto rows = cells_of(table);
-    const auto shown = shown_columns(rows);
-    std::vector<Align> shown_aligns;
-    std::transform(shown.begin(), shown.end(), std::back_inserter(shown_aligns),
-                   [](std::size_t column) { return aligns.at(column); });
-    TextTable lines{shown_aligns};
-    for (const auto& cells : rows) {
-        std::vector<std::string> some;
-        std::transform(shown.begin(), shown.end(), std::back_inserter(some),
-                       [&cells](std::size_t column) { return cells[column]; });
-        lines.add(std::move(some));
-    }
-    bool heading = true;
-    for (const auto& line : lines.lines()) {
-        text += heading ? style.dim(line) : line;
-        text += '\n';
-        heading = false;
-    }
+    auto text = style.bold(table.title) + '\n';
+    for (const auto& line : wrapped(table.reference, page_width))
+        text += style.dim(line) + '\n';
     text += '\n';
+    text += rows_text(table, style);
+    text += '\n';
+    if (table.left_out > 0)
+        text += fmt::format("{}; --full shows all\n", left_out_text(table));
     for (const auto& check : table.checks)
         text += fmt::format("{}  {}\n", check.holds() ? "holds" : style.bold("FAILS"),
                             check_text(check));
@@ -151,7 +206,7 @@ std::string validation_text(const ValidationTable& table, const Style& style)
     if (!table.not_validated.empty())
         text += style.bold("Not validated") + '\n';
     for (const auto& item : table.not_validated)
-        text += fmt::format("  {}\n", item);
+        text += indented(item, "  ", "    ");
     return text;
 }
 
@@ -173,6 +228,8 @@ std::string validation_markdown(const ValidationTable& table)
     text += '\n';
     std::for_each(rows.begin() + 1, rows.end(), add);
     text += '\n';
+    if (table.left_out > 0)
+        text += fmt::format("- {}\n", left_out_text(table));
     for (const auto& check : table.checks)
         text += fmt::format("- {}: {}\n", check.holds() ? "holds" : "**fails**", check_text(check));
     for (const auto& note : table.notes)

@@ -11,6 +11,7 @@ namespace heatsim::report {
 namespace {
 
 using channel::ArrayCause;
+using estimate::EnergyPart;
 using workload::OperatorKind;
 
 constexpr const char* number_type = "number (integer where exact)";
@@ -99,6 +100,47 @@ void add_distribution(std::vector<Field>& fields,
     fields.push_back({key + ".max", unit, "number", of + " of the slowest image"});
 }
 
+void add_energy(std::vector<Field>& fields)
+{
+    const std::vector<Field> first{
+        {"energy", "", "object",
+         "estimated energy and power: products of counts and of the entries of the energy table"},
+        {"energy.estimate", "", "boolean", "always true: nothing here is measured or validated"},
+        {"energy.table", "", "text", "name of the energy table"},
+        {"energy.uncertainty_percent", "%", "real",
+         "how far off every figure of energy and power may be, from the table"},
+    };
+    fields.insert(fields.end(), first.begin(), first.end());
+    const std::string image = "energy.image_mj";
+    const std::string meaning = "estimated energy of an image, static power included";
+    fields.push_back({image, "mJ", "object", meaning + ": distribution over the images"});
+    fields.push_back({image + ".mean", "mJ", "real", meaning + ", arithmetic mean"});
+    constexpr std::array<std::pair<const char*, const char*>, 3> percentiles{{
+        {".p50", "half"},
+        {".p95", "95 %"},
+        {".p99", "99 %"},
+    }};
+    for (const auto& [name, share] : percentiles)
+        fields.push_back(
+            {image + name, "mJ", "real",
+             fmt::format("{}: {} of the images take at most this (nearest rank)", meaning, share)});
+    fields.push_back({image + ".min", "mJ", "real", meaning + ", of the image that takes least"});
+    fields.push_back({image + ".max", "mJ", "real", meaning + ", of the image that takes most"});
+    fields.push_back({"energy.by_part_mj", "mJ", "object",
+                      "energy.image_mj.mean by what takes it; the parts sum up to it"});
+    for (const auto& part : estimate::energy_part_names)
+        fields.push_back({std::string{"energy.by_part_mj."} + part.name, "mJ", "real",
+                          energy_part_meaning(part.value) + ", mean per image"});
+    const std::vector<Field> last{
+        {"energy.power_w", "W", "real", "energy.image_mj.mean / latency_ms.mean"},
+        {"energy.static_power_w", "W", "real",
+         "drawn without work: device, processing system, memory's standby"},
+        {"energy.gops_per_w", "GOPS/W", "real",
+         "two operations per MAC: 2 x MACs / energy.image_mj.mean"},
+    };
+    fields.insert(fields.end(), last.begin(), last.end());
+}
+
 [[nodiscard]] std::vector<Field> make_summary_fields()
 {
     std::vector<Field> fields{
@@ -170,6 +212,10 @@ void add_distribution(std::vector<Field>& fields,
         {"ddr.row_conflicts", "activates", "number or null",
          "activates of a bank whose open row "
          "had to be closed for another one, per image"},
+    };
+    fields.insert(fields.end(), last.begin(), last.end());
+    add_energy(fields);
+    const std::vector<Field> lists{
         {"stages", "", "list", "runs of blocks between selectors, in order"},
         {"stages[].stage", "", "integer", "number of the stage, from 0"},
         {"stages[].first_block", "", "integer", "first block of the stage, blocks count from 1"},
@@ -191,6 +237,8 @@ void add_distribution(std::vector<Field>& fields,
         {"groups[].latency_ms", "ms", "real", "the same as time"},
         {"groups[].share_percent", "%", "real", "share of all cycles"},
         {"groups[].macs", "MACs", number_type, "MACs of the group's operators per image"},
+        {"groups[].energy_mj", "mJ", "real",
+         "estimated energy of the group's operators per image, without static power"},
         {"baseline", "", "object",
          "the same keys for the schedule of --baseline, simulated for "
          "one image"},
@@ -221,7 +269,7 @@ void add_distribution(std::vector<Field>& fields,
         {"operands.weight_bytes", "bytes", "integer", "read for B"},
         {"operands.output_bytes", "bytes", "integer", "written for C"},
     };
-    fields.insert(fields.end(), last.begin(), last.end());
+    fields.insert(fields.end(), lists.begin(), lists.end());
     return fields;
 }
 
@@ -292,6 +340,44 @@ const std::vector<Field>& ddr_validation_fields()
     return fields;
 }
 
+const std::vector<Field>& validation_fields()
+{
+    static const std::vector<Field> fields{
+        {"version", "", "text", "version of heatsim that printed it"},
+        {"target", "", "text", "as `heatsim validate` calls it"},
+        {"title", "", "text", "what is compared"},
+        {"reference", "", "text", "with what, and the table of its figures"},
+        {"rows", "", "list", "one per figure"},
+        {"rows[].name", "", "text", "what it is of; unique in the table"},
+        {"rows[].quantity", "", "text", "what is compared, e.g. `latency`"},
+        {"rows[].unit", "", "text", "of predicted and reference; empty: a count"},
+        {"rows[].predicted", "", "real", "what heatsim says"},
+        {"rows[].reference", "", "real or null",
+         "what the reference says; of a range the point that is nearest to predicted"},
+        {"rows[].error_percent", "%", "real or null", "predicted / reference - 1"},
+        {"rows[].trust", "", "text",
+         "of the reference: primary, secondary, recalled; empty: measured or exact"},
+        {"rows[].calibrated", "", "boolean",
+         "whether a parameter was chosen with this row: its error says nothing"},
+        {"rows[].note", "", "text", "what to know of the row"},
+        {"mean_absolute_error_percent", "%", "real",
+         "mean size of the errors of the rows that are neither calibrated nor recalled"},
+        {"worst_absolute_error_percent", "%", "real",
+         "largest size of the errors of the rows that are neither calibrated nor recalled"},
+        {"checks", "", "list", "what the table as a whole has to show"},
+        {"checks[].name", "", "text", "what is checked"},
+        {"checks[].unit", "", "text", "of value and limit"},
+        {"checks[].value", "", "real", "what was found"},
+        {"checks[].limit", "", "real", "largest good value, or smallest"},
+        {"checks[].at_least", "", "boolean", "whether the limit is the smallest good value"},
+        {"checks[].holds", "", "boolean", "whether the value is within the limit"},
+        {"holds", "", "boolean", "whether all checks hold: exit code 0, else 1"},
+        {"notes", "", "list", "what to know of the table"},
+        {"not_validated", "", "list", "what the table says nothing about"},
+    };
+    return fields;
+}
+
 const std::vector<Field>& statistics_fields()
 {
     static const std::vector<Field> fields{
@@ -340,6 +426,29 @@ Field cause_field(ArrayCause cause)
 {
     return {std::string{config::name_of(cause, channel::array_cause_names)} + "_cycles", "cycles",
             number_type, cause_meaning(cause)};
+}
+
+std::string energy_part_meaning(EnergyPart part)
+{
+    switch (part) {
+    case EnergyPart::GemmArray:
+        return "multiply-accumulates of the GEMM array";
+    case EnergyPart::Buffers:
+        return "on-chip buffers: loads, operands, partial sums, results";
+    case EnergyPart::VectorUnit:
+        return "requantization and nonlinear functions on the fabric";
+    case EnergyPart::TokenSelector:
+        return "score, compaction and package of the token selector";
+    case EnergyPart::Host:
+        return "CPU cores at work (LayerNorm)";
+    case EnergyPart::Memory:
+        return "external memory: activates, reads, writes, refreshes, pins and PHY";
+    case EnergyPart::Logic:
+        return "LUTs, flip-flops and clock tree, clocked in every cycle";
+    case EnergyPart::Static:
+        return "device, processing system and memory's standby over the image's time";
+    }
+    return "";
 }
 
 std::string operator_kind_meaning(OperatorKind kind)

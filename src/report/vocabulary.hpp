@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "estimate/energy.hpp"
 #include "tlm/array_cause.hpp"
 #include "workload/operators.hpp"
 
@@ -23,12 +24,16 @@ struct Field {
 [[nodiscard]] const std::vector<Field>& ddr_fields();
 /// Every key of `heatsim validate ddr --format json`.
 [[nodiscard]] const std::vector<Field>& ddr_validation_fields();
+/// Every key of `heatsim validate TARGET --format json` for all targets but ddr, and of each table
+/// of `heatsim validate --format json`.
+[[nodiscard]] const std::vector<Field>& validation_fields();
 /// Every key of `stats.json`.
 [[nodiscard]] const std::vector<Field>& statistics_fields();
 
 /// `<cause>_cycles`: a column of both CSV files per cause of an array cycle.
 [[nodiscard]] Field cause_field(channel::ArrayCause cause);
 [[nodiscard]] std::string cause_meaning(channel::ArrayCause cause);
+[[nodiscard]] std::string energy_part_meaning(estimate::EnergyPart part);
 [[nodiscard]] std::string operator_kind_meaning(workload::OperatorKind kind);
 
 /// The words of this field, as the documentation and the results use them.

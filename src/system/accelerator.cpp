@@ -13,6 +13,8 @@ void describe(config::Visitor& visitor, Board& board)
     visitor.text("device", board.device, "FPGA device", Presence::Required);
     visitor.choice("dsp_slice", board.dsp_slice, dsp_slice_names, "DSP slice of the device family",
                    Presence::Required);
+    visitor.boolean("processing_system", board.processing_system,
+                    "whether CPU cores are on the device (power only)");
     visitor.sourced("luts", board.luts, count, "look-up tables of the device");
     visitor.sourced("flip_flops", board.flip_flops, count, "flip-flops of the device");
     visitor.sourced("dsps", board.dsps, count, "DSP slices of the device");
@@ -31,6 +33,9 @@ void describe(config::Visitor& visitor, Accelerator& accelerator)
                  "where it was read, and which parameters are assumed");
     visitor.text("board", accelerator.board, "board the design runs on, a name in configs/boards",
                  Presence::Required);
+    visitor.text(
+        "energy", accelerator.energy,
+        "energy table, a name in configs/energy or a file; empty: by the board's dsp_slice");
     visitor.real("clock_mhz", accelerator.clock_mhz, {1.0, 2000.0}, "fabric clock",
                  Presence::Required);
     visitor.integer("activation_bits", accelerator.activation_bits, {8, 16},
@@ -81,6 +86,11 @@ void describe(config::Visitor& visitor, Accelerator& accelerator)
                   "tile.output_channels",
                   "at least what the array computes at once, " +
                       std::to_string(array.heads * array.spatial_output_channels()));
+}
+
+const char* default_energy_table(const Board& board)
+{
+    return board.dsp_slice == DspSlice::Dsp48e2 ? "ultrascale_plus_16nm" : "series_7_28nm";
 }
 
 std::uint64_t macs_per_dsp(const Accelerator& accelerator, const Board& board)

@@ -32,6 +32,7 @@ struct Board {
     std::string description;
     std::string device;
     DspSlice dsp_slice = DspSlice::Dsp48e2;
+    bool processing_system = false; ///< CPU cores on the device
     config::Sourced<std::uint64_t> luts;
     config::Sourced<std::uint64_t> flip_flops;
     config::Sourced<std::uint64_t> dsps;
@@ -64,6 +65,7 @@ struct Accelerator {
     std::string description;
     std::string source;
     std::string board;
+    std::string energy; ///< name of a file in configs/energy; empty: that of the device family
     double clock_mhz = 150.0;
     std::uint64_t activation_bits = 8;
     std::uint64_t weight_bits = 8;
@@ -87,6 +89,9 @@ struct Accelerator {
         return memory == MemoryModel::Board && dma.engine == hw::DmaEngine::Axi;
     }
 };
+
+/// The energy table that is used where none is named.
+[[nodiscard]] const char* default_energy_table(const Board& board);
 
 void describe(config::Visitor& visitor, Board& board);
 void describe(config::Visitor& visitor, Accelerator& accelerator);

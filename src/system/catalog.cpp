@@ -74,7 +74,8 @@ class Loader {
             const auto dot = key.find('.');
             const auto prefix = dot == std::string::npos ? std::string{} : key.substr(0, dot);
             const bool named = prefix == "board" || prefix == "memory" || prefix == "model" ||
-                               prefix == "schedule" || prefix == "accelerator";
+                               prefix == "schedule" || prefix == "energy" ||
+                               prefix == "accelerator";
             std::string origin = "--set ";
             origin.append(key).append("=").append(value);
             overrides_[named ? prefix : "accelerator"].push_back(
@@ -96,6 +97,7 @@ class Loader {
         if (!setup.design.board.memory.empty())
             read(ConfigKind::Memory, setup.design.board.memory, "memory", setup.design.memory,
                  board_file ? board_file->locate("memory") : config::Location{});
+        read_energy(setup, accelerator_file);
         const auto model_file = read(ConfigKind::Model, request_.model, "model", setup.model);
         read_trace(setup);
         const auto schedule_name = !request_.schedule.empty() ? request_.schedule
@@ -140,6 +142,17 @@ class Loader {
                                error.violations().end());
             return std::nullopt;
         }
+    }
+
+    void read_energy(RunSetup& setup, const std::optional<Document>& accelerator_file)
+    {
+        const auto& accelerator = setup.design.accelerator;
+        const bool named = request_.energy.empty() && !accelerator.energy.empty();
+        const auto name = !request_.energy.empty() ? request_.energy
+                          : named                  ? accelerator.energy
+                                  : std::string{default_energy_table(setup.design.board)};
+        read(ConfigKind::Energy, name, "energy", setup.design.energy,
+             named && accelerator_file ? accelerator_file->locate("energy") : config::Location{});
     }
 
     void read_trace(RunSetup& setup)
@@ -330,6 +343,7 @@ std::string resolved_configuration(const RunSetup& setup)
     writer.add("accelerator", setup.design.accelerator);
     writer.add("board", setup.design.board);
     writer.add("memory", setup.design.memory);
+    writer.add("energy", setup.design.energy);
     writer.add("model", setup.model);
     writer.add("schedule", setup.schedule);
     return writer.text();

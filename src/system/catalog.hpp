@@ -13,13 +13,14 @@
 namespace heatsim::system {
 
 /// Kinds of shipped configuration files, each with its folder.
-enum class ConfigKind : std::uint8_t { Model, Accelerator, Board, Memory, Schedule };
-inline constexpr std::array<config::EnumName<ConfigKind>, 5> config_kind_names{{
+enum class ConfigKind : std::uint8_t { Model, Accelerator, Board, Memory, Schedule, Energy };
+inline constexpr std::array<config::EnumName<ConfigKind>, 6> config_kind_names{{
     {ConfigKind::Model, "models"},
     {ConfigKind::Accelerator, "accelerators"},
     {ConfigKind::Board, "boards"},
     {ConfigKind::Memory, "memories"},
     {ConfigKind::Schedule, "schedules"},
+    {ConfigKind::Energy, "energy"},
 }};
 
 /// Names of the shipped files of one kind, sorted.
@@ -33,11 +34,12 @@ struct RunRequest {
     std::string model = "deit_t";
     std::string schedule; ///< empty: the trace's, or the model's default
     std::string accelerator = "heatvit_int8_zcu102";
+    std::string energy;     ///< energy table; empty: the accelerator's, or the board's
     std::string trace;      ///< path of a token trace; empty: token counts from the schedule
     std::size_t images = 0; ///< 0: all of the trace, or one
     bool allow_oversize = false; ///< whether a design may be larger than its board
-    /// Keys of the accelerator; with the prefix `board.`, `memory.`, `model.` or `schedule.` of
-    /// those files.
+    /// Keys of the accelerator; with the prefix `board.`, `memory.`, `model.`, `schedule.` or
+    /// `energy.` of those files.
     std::vector<Override> overrides;
 };
 

@@ -31,6 +31,23 @@ hw::ControllerSettings controller_settings(const Accelerator& accelerator)
     return settings;
 }
 
+estimate::EnergyDesign energy_design(const Design& design)
+{
+    const auto& accelerator = design.accelerator;
+    estimate::EnergyDesign view;
+    view.settings = controller_settings(accelerator);
+    view.array = accelerator.array;
+    view.host = accelerator.host;
+    view.macs_per_dsp = macs_per_dsp(accelerator, design.board);
+    view.dsps = ceil_div(accelerator.array.macs_per_cycle(), view.macs_per_dsp);
+    view.clock_mhz = accelerator.clock_mhz;
+    view.device_luts = design.board.luts.value;
+    view.processing_system = design.board.processing_system;
+    view.has_ddr = accelerator.has_ddr();
+    view.memory = design.memory;
+    return view;
+}
+
 Chip::Chip(const sc_core::sc_module_name& name, const Design& design)
     : sc_module{name}
     , clock_{design.accelerator.clock_mhz}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "estimate/energy.hpp"
 #include "hw/buffer/tile_buffer.hpp"
 #include "hw/controller/controller.hpp"
 #include "hw/ddr/ddr.hpp"
@@ -25,10 +26,14 @@ struct Design {
     Accelerator accelerator;
     Board board;
     hw::DdrConfig memory;
+    estimate::EnergyTable energy;
 };
 
 /// The controller's view of a design.
 [[nodiscard]] hw::ControllerSettings controller_settings(const Accelerator& accelerator);
+
+/// The energy model's view of a design.
+[[nodiscard]] estimate::EnergyDesign energy_design(const Design& design);
 
 /// The whole chip with its memory: owns all blocks and is the only place that binds them.
 class Chip final : public sc_core::sc_module {

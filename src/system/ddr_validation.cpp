@@ -328,4 +328,44 @@ DdrValidationSummary summarize(const std::vector<DdrGroup>& groups)
     return summary;
 }
 
+ValidationTable ddr_table(const DdrValidation& validation)
+{
+    ValidationTable table;
+    table.target = "ddr";
+    table.title = "DDR: " + validation.memory + " on streams of requests";
+    std::string simulators;
+    for (const auto& name : validation.table.simulators())
+        simulators += (simulators.empty() ? "" : ", ") + name;
+    table.reference = "range of " + simulators + " (" + validation.table.name + ")";
+    const auto add = [&table](const DdrGroup& group, const DdrComparison& comparison,
+                              const char* quantity, const char* unit) {
+        if (comparison.references.empty())
+            return;
+        ValidationRow row;
+        row.name = group.name() + "/" + quantity;
+        row.quantity = quantity;
+        row.unit = unit;
+        row.predicted = comparison.predicted;
+        row.reference = std::clamp(comparison.predicted, comparison.low(), comparison.high());
+        table.rows.push_back(std::move(row));
+    };
+    for (const auto& group : validation.groups) {
+        add(group, group.bandwidth_gbs, "bandwidth", "GB/s");
+        add(group, group.mean_read_latency_ns, "mean read latency", "ns");
+    }
+    const auto summary = summarize(validation.groups);
+    table.checks = {
+        {"worst deviation of bandwidth from the range", "%",
+         std::abs(summary.worst_bandwidth_deviation_percent), bandwidth_limit_percent},
+        {"worst deviation of mean read latency from the range", "%",
+         std::abs(summary.worst_latency_deviation_percent), latency_limit_percent},
+    };
+    table.notes = {"A figure inside the simulators' range has no error; outside, the nearer end is "
+                   "the reference"};
+    table.not_validated = {
+        "other memories; several ranks or channels; other page policies and schedulers",
+        "bank_group_xor; percentiles of latency; controller_latency_ns"};
+    return table;
+}
+
 } // namespace heatsim::system

@@ -101,4 +101,8 @@ struct DdrValidationSummary {
 
 [[nodiscard]] DdrValidationSummary summarize(const std::vector<DdrGroup>& groups);
 
+/// The same as a table among others: a row per stream and quantity, whose reference is the nearest
+/// end of the simulators' range, or the prediction where that is inside.
+[[nodiscard]] ValidationTable ddr_table(const DdrValidation& validation);
+
 } // namespace heatsim::system

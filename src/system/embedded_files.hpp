@@ -11,8 +11,8 @@ struct EmbeddedFile {
     std::string_view text; ///< valid until the program ends
 };
 
-/// Every configs/*/*.yaml, models/*.yaml and validation/*.csv, sorted by path. Made at build time
-/// by cmake/embed.cmake.
+/// Every configs/*/*.yaml, docs/*.md.in, models/*.yaml and validation/*.csv, sorted by path. Made
+/// at build time by cmake/embed.cmake.
 [[nodiscard]] const std::vector<EmbeddedFile>& embedded_files();
 
 } // namespace heatsim::system

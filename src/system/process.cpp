@@ -22,7 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int not_found_status = 127; ///< as a shell says it
-constexpr int threw_status = 1;
 
 [[nodiscard]] std::string text_of(const fs::path& path)
 {
@@ -127,31 +126,6 @@ run_tool(const std::vector<std::string>& words, const std::string& input, const 
         throw ToolError{fmt::format("{}: ended with exit code {}:\n{}{}", program, status,
                                     tail(text_of(output_path)), tail(text_of(messages_path)))};
     return text_of(output_path);
-}
-
-std::string run_in_child(const std::function<std::string()>& work)
-{
-    const TemporaryFolder files;
-    const auto path = files.path() / "result";
-    const auto process = fork_or_throw();
-    if (process == 0) {
-        // leaves without destructors of what it shares with its parent
-        try {
-            write_text(path, work());
-            _exit(0);
-        } catch (const std::exception& error) {
-            std::ofstream{path, std::ios::binary} << error.what();
-        } catch (...) {
-            std::ofstream{path, std::ios::binary} << "unknown exception";
-        }
-        _exit(threw_status);
-    }
-    const auto status = wait_for(process);
-    const auto result = text_of(path);
-    if (status != 0)
-        throw ToolError{result.empty() ? fmt::format("a process ended with exit code {}", status)
-                                       : result};
-    return result;
 }
 
 } // namespace heatsim::system

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <filesystem>
-#include <functional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -38,9 +37,5 @@ class TemporaryFolder {
 [[nodiscard]] std::string run_tool(const std::vector<std::string>& words,
                                    const std::string& input,
                                    const std::filesystem::path& folder);
-
-/// Runs `work` in a process of its own, and returns what it returns: SystemC elaborates once per
-/// process. \throws ToolError with the message of what `work` threw
-[[nodiscard]] std::string run_in_child(const std::function<std::string()>& work);
 
 } // namespace heatsim::system

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "estimate/energy.hpp"
 #include "stats/distribution.hpp"
 #include "stats/stats.hpp"
 #include "tlm/cost.hpp"
@@ -23,6 +24,7 @@ struct ImageResult {
     std::uint64_t row_hits = 0;   ///< column accesses to a row that is open already
     std::uint64_t row_misses = 0; ///< activates of a bank with no open row
     std::uint64_t row_conflicts = 0;
+    estimate::Energy energy; ///< of its operators and of the time they take
 };
 
 /// One operator over all images of a run. Sums; divide by `images` for the mean.
@@ -38,6 +40,7 @@ struct OperatorSummary {
     std::uint64_t rows = 0; ///< token rows (times heads)
     std::uint64_t macs = 0;
     channel::OperatorCost sum;
+    estimate::Energy energy; ///< without the part `Static`
 };
 
 /// Result of a run over one or many images.

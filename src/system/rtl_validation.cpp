@@ -2,14 +2,16 @@
 #include "system/rtl_validation.hpp"
 
 #include "config/text_file.hpp"
-#include "system/catalog.hpp"
+#include "system/child_process.hpp"
 #include "system/engine_program.hpp"
 #include "system/process.hpp"
 #include "system/rtl_build.hpp"
+#include "system/rtl_units.hpp"
 #include "system/simulation.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <ctime>
@@ -21,17 +23,20 @@ namespace {
 
 constexpr int decimal = 10;
 
-[[nodiscard]] Design design_of(const std::string& accelerator, const RtlMemory* memory)
+[[nodiscard]] Design design_of(const std::string& accelerator, const RtlValidationRequest& asked)
 {
     RunRequest request;
     request.accelerator = accelerator;
-    auto design = load(request).design;
-    if (memory == nullptr)
-        return design;
+    request.overrides = asked.overrides;
+    return load(request).design;
+}
+
+[[nodiscard]] Design behind(Design design, const RtlMemory& memory)
+{
     const auto beat = static_cast<double>(design.accelerator.dma.ports.front().width_bytes());
-    design.accelerator.throttled_memory.latency_cycles = memory->latency_cycles;
+    design.accelerator.throttled_memory.latency_cycles = memory.latency_cycles;
     design.accelerator.throttled_memory.bytes_per_cycle =
-        static_cast<std::uint64_t>(std::llround(beat * memory->beats_per_cycle));
+        static_cast<std::uint64_t>(std::llround(beat * memory.beats_per_cycle));
     return design;
 }
 
@@ -40,15 +45,19 @@ constexpr int decimal = 10;
     return padded_gemm(design.accelerator, shape.m, shape.k, shape.n, 1);
 }
 
-/// Cycles of all shapes, in order, then the CPU time; each on a line.
-[[nodiscard]] std::string simulate(const Design& design, const std::vector<GemmShape>& shapes)
+/// Cycles of all shapes, in order, then the CPU time without elaboration (that of the RTL is
+/// without, too).
+[[nodiscard]] std::vector<double> simulate(const Design& design,
+                                           const std::vector<GemmShape>& shapes)
 {
-    const auto start = std::clock();
     Simulation simulation{design};
-    std::string lines;
+    const auto start = std::clock();
+    std::vector<double> figures;
+    figures.reserve(shapes.size() + 1);
     for (const auto& shape : shapes)
-        lines += fmt::format("{}\n", simulation.run(gemm_of(design, shape)).cycles);
-    return lines + fmt::format("{}\n", static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
+        figures.push_back(static_cast<double>(simulation.run(gemm_of(design, shape)).cycles));
+    figures.push_back(static_cast<double>(std::clock() - start) / CLOCKS_PER_SEC);
+    return figures;
 }
 
 class EngineRun {
@@ -56,40 +65,35 @@ class EngineRun {
     EngineRun(std::string accelerator, const RtlValidationRequest& request, RtlValidation& result)
         : request_{request}
         , result_{result}
-        , build_{"engine", engine_parameters(design_of(accelerator, nullptr).accelerator)}
+        , design_{design_of(accelerator, request)}
+        , build_{"engine", engine_parameters(design_.accelerator)}
     {
         comparison_.accelerator = std::move(accelerator);
     }
 
     void compare(const RtlMemory& memory)
     {
-        const auto design = design_of(comparison_.accelerator, &memory);
+        const auto design = behind(design_, memory);
         auto program = engine_preamble(design.accelerator);
         for (const auto& shape : request_.shapes)
             program += engine_program(design.accelerator, shape.name, gemm_of(design, shape));
         std::istringstream rtl{build_.run(program)};
-        std::istringstream model{run_in_child([&] { return simulate(design, request_.shapes); })};
-        for (const auto& shape : request_.shapes)
-            add(memory, shape, rtl, model);
-        double seconds = 0.0;
-        model >> seconds;
-        comparison_.model_cpu_seconds += seconds;
+        const auto predicted = in_child([&] { return simulate(design, request_.shapes); });
+        for (std::size_t i = 0; i < request_.shapes.size(); ++i)
+            add(memory, request_.shapes[i], predicted[i], rtl);
+        comparison_.model_cpu_seconds += predicted.back();
     }
     [[nodiscard]] const EngineComparison& comparison() const noexcept { return comparison_; }
 
   private:
-    void add(const RtlMemory& memory,
-             const GemmShape& shape,
-             std::istringstream& rtl,
-             std::istringstream& model)
+    void
+    add(const RtlMemory& memory, const GemmShape& shape, double predicted, std::istringstream& rtl)
     {
         std::string line;
         std::getline(rtl, line);
         const auto fields = config::split({line, 1, 1}, ',');
         constexpr std::size_t columns = 4;
-        std::uint64_t predicted = 0;
-        model >> predicted;
-        if (fields.size() != columns || fields[0].text != shape.name || !model)
+        if (fields.size() != columns || fields[0].text != shape.name)
             throw ToolError{fmt::format("{}: no result of the RTL for {}: '{}'",
                                         comparison_.accelerator, shape.name, line)};
         const auto number = [&fields](std::size_t column) {
@@ -99,9 +103,8 @@ class EngineRun {
         ValidationRow row;
         row.name = fmt::format("{}/{}/{}", comparison_.accelerator, memory.name, shape.name);
         row.quantity = row.unit = "cycles";
-        row.predicted = static_cast<double>(predicted);
+        row.predicted = predicted;
         row.reference = static_cast<double>(cycles);
-        row.note = fmt::format("{} x {} x {}", shape.m, shape.k, shape.n);
         result_.table.rows.push_back(std::move(row));
         ++comparison_.gemms;
         comparison_.cycles += cycles;
@@ -111,7 +114,8 @@ class EngineRun {
 
     const RtlValidationRequest& request_;
     RtlValidation& result_;
-    RtlBuild build_;
+    const Design design_;
+    const RtlBuild build_;
     EngineComparison comparison_;
 };
 
@@ -124,6 +128,31 @@ class EngineRun {
                        engine.accelerator, engine.gemms, cycles / million,
                        cycles / million / engine.rtl_cpu_seconds,
                        cycles / million / engine.model_cpu_seconds, engine.speed_ratio());
+}
+
+/// Nonlinear units and token selector, on random data.
+void compare_units(ValidationTable& table)
+{
+    const RtlBuild build{"vector_units", {}};
+    const auto works = rtl_unit_works();
+    std::string input;
+    for (const auto& work : works)
+        input += work.line + '\n';
+    std::istringstream output{build.run(input)};
+    for (const auto& work : works) {
+        std::string line;
+        std::getline(output, line);
+        const auto comma = line.rfind(',');
+        if (comma == std::string::npos || line.substr(0, comma) != work.line)
+            throw ToolError{fmt::format("vector_units: no result for '{}': '{}'", work.line, line)};
+        ValidationRow row;
+        row.name = work.line;
+        std::replace(row.name.begin(), row.name.end(), ' ', '/');
+        row.quantity = row.unit = "cycles";
+        row.predicted = static_cast<double>(work.predicted);
+        row.reference = std::strtod(line.c_str() + comma + 1, nullptr);
+        table.rows.push_back(std::move(row));
+    }
 }
 
 } // namespace
@@ -152,6 +181,8 @@ RtlValidation validate_rtl(const RtlValidationRequest& request)
         table.notes.push_back(speed_note(run.comparison()));
         result.engines.push_back(run.comparison());
     }
+    if (request.units)
+        compare_units(table);
     table.checks = {
         {"mean error", "%", mean_absolute_error_percent(table.rows), rtl_mean_limit_percent, false},
         {"worst error", "%", worst_absolute_error_percent(table.rows), rtl_worst_limit_percent,

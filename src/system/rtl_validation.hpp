@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "system/catalog.hpp"
 #include "system/gemm_shapes.hpp"
 #include "system/validation.hpp"
 
@@ -18,8 +19,11 @@ struct RtlMemory {
 [[nodiscard]] const std::vector<RtlMemory>& rtl_memories();
 
 struct RtlValidationRequest {
-    std::vector<std::string> accelerators; ///< names of designs that rtl/engine.sv can be
-    std::vector<GemmShape> shapes;
+    /// Designs that rtl/engine.sv can be.
+    std::vector<std::string> accelerators{"rtl_engine_16x16", "rtl_engine_32x32"};
+    std::vector<Override> overrides; ///< of them; what is no parameter of the RTL changes the model
+    std::vector<GemmShape> shapes = shipped_gemm_shapes();
+    bool units = true; ///< nonlinear units and token selector, too
 };
 
 /// What the RTL engine and the simulation of one design took for the same GEMMs.
@@ -28,7 +32,7 @@ struct EngineComparison {
     std::uint64_t gemms = 0;
     std::uint64_t cycles = 0; ///< of the RTL, all GEMMs
     double rtl_cpu_seconds = 0.0;
-    double model_cpu_seconds = 0.0; ///< elaboration included
+    double model_cpu_seconds = 0.0; ///< both without elaboration
     std::uint64_t wrong_bytes = 0;  ///< of the RTL's results
 
     /// How many times as fast the simulation is.

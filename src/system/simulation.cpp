@@ -60,6 +60,7 @@ void add_image(RunResult& run,
         summary.rows += op.rows();
         summary.macs += op.macs();
         summary.sum += records[i].cost;
+        summary.energy += simulation.energies()[i];
     }
     simulation.add_statistics(run.statistics);
     run.simulated_cycles += image.cycles;
@@ -70,6 +71,7 @@ void add_image(RunResult& run,
 
 Simulation::Simulation(const Design& design)
     : design_{design}
+    , energy_model_{design.energy, energy_design(design)}
 {
     sc_core::sc_set_time_resolution(1, sc_core::SC_FS);
     chip_ = std::make_unique<Chip>("chip", design_);
@@ -139,6 +141,13 @@ ImageResult Simulation::run(const workload::Workload& workload)
         result.row_conflicts = ddr->row_conflicts.value();
     }
     check_bounds(workload, result);
+    estimate::MemoryCommands commands;
+    if (const auto* ddr = chip_->ddr_stats())
+        commands = {result.row_misses + result.row_conflicts, ddr->refreshes.value()};
+    energies_ = energy_model_.operators(workload, records(), commands);
+    result.energy = energy_model_.over_time(result.cycles);
+    for (const auto& energy : energies_)
+        result.energy += energy;
     if (ddr_trace_)
         tell_ddr_accesses(start_fs);
     return result;

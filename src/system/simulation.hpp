@@ -42,6 +42,11 @@ class Simulation {
 
     /// Per operator of the last image.
     [[nodiscard]] const std::vector<hw::OperatorRecord>& records() const;
+    /// Estimated energy of each of them.
+    [[nodiscard]] const std::vector<estimate::Energy>& energies() const noexcept
+    {
+        return energies_;
+    }
     /// Adds the last image's statistics to `sums` (made on the first call).
     void add_statistics(std::vector<stats::Sample>& sums);
     [[nodiscard]] const Design& design() const noexcept { return design_; }
@@ -51,6 +56,8 @@ class Simulation {
     void tell_ddr_accesses(std::uint64_t image_start_fs);
 
     const Design design_;
+    const estimate::EnergyModel energy_model_;
+    std::vector<estimate::Energy> energies_; ///< of the last image's operators
     std::unique_ptr<Chip> chip_;
     DdrTrace ddr_trace_;
     std::uint64_t ddr_trace_start_fs_ = 0;

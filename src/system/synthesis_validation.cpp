@@ -125,12 +125,18 @@ ValidationTable validate_synthesis(const estimate::SynthesisTable& table,
                                    const estimate::ResourceModel& model,
                                    SynthesisReference reference)
 {
-    const bool rerun = reference != SynthesisReference::Recorded;
+    const auto runs = [reference](const SynthesisRow& row) {
+        return reference == SynthesisReference::Rerun ||
+               (reference != SynthesisReference::Recorded && row.quick);
+    };
     ValidationTable result;
     result.target = "synthesis";
     result.title = "Resources of the blocks beside synthesis of the RTL";
     result.reference = fmt::format("yosys, DSP48E2 packing flow of rtl/synthesis, {}",
-                                   rerun ? "run now" : "recorded in validation/synthesis.csv");
+                                   reference == SynthesisReference::Recorded ||
+                                           reference == SynthesisReference::Spot
+                                       ? "recorded in validation/synthesis.csv"
+                                       : "run now");
     auto rows = table.rows;
     rows.erase(std::remove_if(rows.begin(), rows.end(),
                               [reference](const SynthesisRow& row) {
@@ -143,9 +149,9 @@ ValidationTable validate_synthesis(const estimate::SynthesisTable& table,
     });
     Comparison comparison{result};
     for (const auto& row : rows)
-        comparison.add(row, rerun ? synthesize(*row.block, row.parameters) : row.counts,
+        comparison.add(row, runs(row) ? synthesize(*row.block, row.parameters) : row.counts,
                        estimate::estimate_block(model, *row.block, row.parameters));
-    comparison.finish(rerun);
+    comparison.finish(reference != SynthesisReference::Recorded);
     result.notes = {
         fmt::format("Only parameters that no coefficient was fitted on; {} others are in the table.",
                     std::count_if(table.rows.begin(), table.rows.end(),

@@ -13,14 +13,15 @@ namespace heatsim::system {
 /// Where the reference of the comparison comes from.
 enum class SynthesisReference : std::uint8_t {
     Rerun,    ///< yosys now, on every row
-    Quick,    ///< yosys now, on the rows of the quick subset
+    Quick,    ///< yosys now, on the rows of the quick subset only
+    Spot,     ///< the table, yosys now on the rows of the quick subset
     Recorded, ///< the table
 };
 
 inline constexpr double synthesis_limit_percent = 5.0;
 
-/// Closed forms beside yosys, on rows that were not used in the fit. Rerun and Quick compare the
-/// rows with the table too. \throws ToolError
+/// Closed forms beside yosys, on rows that were not used in the fit. Rows that are
+/// synthesized now are compared with the table too. \throws ToolError
 [[nodiscard]] ValidationTable validate_synthesis(const estimate::SynthesisTable& table,
                                                  const estimate::ResourceModel& model,
                                                  SynthesisReference reference);

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <limits>
 
 namespace heatsim::system {
 
@@ -27,6 +28,23 @@ std::optional<double> ValidationRow::error_percent() const
     return system::error_percent(predicted, *reference);
 }
 
+ValidationTable worst_rows(const ValidationTable& table, std::size_t most)
+{
+    if (table.rows.size() <= most)
+        return table;
+    auto short_table = table;
+    auto& rows = short_table.rows;
+    const auto size = [](const ValidationRow& row) {
+        const auto error = row.error_percent();
+        return error ? std::abs(*error) : std::numeric_limits<double>::infinity();
+    };
+    std::stable_sort(rows.begin(), rows.end(),
+                     [&size](const auto& a, const auto& b) { return size(a) > size(b); });
+    rows.resize(most);
+    short_table.left_out = table.rows.size() - most;
+    return short_table;
+}
+
 bool ValidationTable::holds() const
 {
     return std::all_of(checks.begin(), checks.end(),
@@ -39,7 +57,7 @@ double mean_absolute_error_percent(const std::vector<ValidationRow>& rows)
     std::size_t count = 0;
     for (const auto& row : rows) {
         const auto error = row.error_percent();
-        if (!error || row.calibrated)
+        if (!error || !row.counts())
             continue;
         sum += std::abs(*error);
         ++count;
@@ -52,7 +70,7 @@ double worst_absolute_error_percent(const std::vector<ValidationRow>& rows)
     double worst = 0.0;
     for (const auto& row : rows) {
         const auto error = row.error_percent();
-        if (error && !row.calibrated)
+        if (error && row.counts())
             worst = std::max(worst, std::abs(*error));
     }
     return worst;

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,6 +23,8 @@ struct ValidationRow {
 
     /// None without a reference, or with one of 0 that is not met.
     [[nodiscard]] std::optional<double> error_percent() const;
+    /// Whether its error says something: nothing was chosen with it, and somebody read it.
+    [[nodiscard]] bool counts() const { return !calibrated && trust != "recalled"; }
 };
 
 /// What a table as a whole has to show.
@@ -44,11 +47,15 @@ struct ValidationTable {
     std::vector<ValidationCheck> checks;
     std::vector<std::string> notes;
     std::vector<std::string> not_validated;
+    std::size_t left_out = 0; ///< rows that `worst_rows` took away
 
     [[nodiscard]] bool holds() const;
 };
 
-/// Size of the errors of the rows that have one and were not calibrated on; 0 without any.
+/// The table with the `most` rows whose errors are largest; as it is if it has no more.
+[[nodiscard]] ValidationTable worst_rows(const ValidationTable& table, std::size_t most);
+
+/// Size of the errors of the rows that have one and that count; 0 without any.
 [[nodiscard]] double mean_absolute_error_percent(const std::vector<ValidationRow>& rows);
 [[nodiscard]] double worst_absolute_error_percent(const std::vector<ValidationRow>& rows);
 

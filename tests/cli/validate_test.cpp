@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <cmath>
 #include <set>
+#include <sstream>
 #include <string>
+#include <vector>
 
 namespace heatsim::cli {
 
@@ -50,6 +52,54 @@ TEST(ValidateDdr, JsonHasEveryFigureOfTheTable)
     EXPECT_EQ(summary["groups_within"], 63U - outside.size());
     EXPECT_EQ(summary["groups_outside"].get<std::set<std::string>>(), outside);
     EXPECT_EQ(summary["figures"], result["rows"].size());
+}
+
+/// Targets that need no tools beside heatsim.
+const std::vector<std::string> own_targets{"models", "peers", "heatvit_rtl", "ddr", "published"};
+
+TEST(Validate, EachTableHasRowsAndSaysWhetherItsChecksHold)
+{
+    for (const auto& target : own_targets) {
+        if (target == "ddr")
+            continue; // has keys of its own
+        const auto outcome = heatsim({"validate", target, "--format", "json"});
+        const auto table = nlohmann::json::parse(outcome.out);
+        EXPECT_EQ(table["target"], target);
+        EXPECT_EQ(table["holds"], true) << target;
+        EXPECT_EQ(outcome.exit_code, 0) << target;
+        EXPECT_FALSE(table["rows"].empty()) << target;
+        for (const auto& row : table["rows"])
+            EXPECT_TRUE(row["predicted"].is_number() && row["reference"].is_number() &&
+                        row["error_percent"].is_number())
+                << row["name"];
+    }
+}
+
+/// The page is the template with the tables of the present model: it cannot go stale.
+TEST(Validate, PageHasTheTablesOfThePresentModel)
+{
+    const auto page = content(HEATSIM_SOURCE_DIR "/docs/validation.md");
+    for (const auto& target : own_targets) {
+        const auto section = heatsim({"validate", target, "--format", "markdown"});
+        EXPECT_EQ(section.exit_code, 0) << section.err;
+        EXPECT_NE(page.find(section.out), std::string::npos)
+            << "docs/validation.md is old: scripts/update_validation_docs.sh\n"
+            << section.out;
+    }
+}
+
+TEST(Validate, PageHasTheTextOfItsTemplate)
+{
+    const auto page = content(HEATSIM_SOURCE_DIR "/docs/validation.md");
+    std::istringstream lines{content(HEATSIM_SOURCE_DIR "/docs/validation.md.in")};
+    std::size_t at = 0;
+    for (std::string line; std::getline(lines, line);) {
+        if (line.rfind("{{", 0) == 0)
+            continue;
+        const auto found = page.find(line + '\n', at);
+        ASSERT_NE(found, std::string::npos) << "not on the page, or not there: " << line;
+        at = found + line.size();
+    }
 }
 
 } // namespace heatsim::cli

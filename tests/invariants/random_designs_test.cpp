@@ -102,6 +102,16 @@ void RandomDesign::expect_accounts_close(Simulation& simulation,
     }
     EXPECT_EQ(elapsed, image.cycles);
 
+    // so does the energy, but for what time alone costs
+    double energy = image.energy.picojoules(estimate::EnergyPart::Static);
+    ASSERT_EQ(simulation.energies().size(), records.size());
+    for (const auto& of_operator : simulation.energies()) {
+        EXPECT_EQ(of_operator.picojoules(estimate::EnergyPart::Static), 0.0);
+        EXPECT_GE(of_operator.picojoules(), 0.0);
+        energy += of_operator.picojoules();
+    }
+    EXPECT_NEAR(energy, image.energy.picojoules(), image.energy.picojoules() * 1e-12);
+
     // what was issued was served
     std::vector<stats::Sample> samples;
     simulation.add_statistics(samples);

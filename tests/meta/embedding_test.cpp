@@ -12,8 +12,10 @@ namespace heatsim::meta {
 TEST(Embedding, EveryConfigModelAndReferenceTableIsCarriedUnchanged)
 {
     auto files = files_below("configs", {".yaml", ".yml"});
+    const auto pages = files_below("docs", {".in"});
     const auto models = files_below("models", {".yaml", ".yml"});
     const auto tables = files_below("validation", {".csv"});
+    files.insert(files.end(), pages.begin(), pages.end());
     files.insert(files.end(), models.begin(), models.end());
     files.insert(files.end(), tables.begin(), tables.end());
     ASSERT_FALSE(files.empty());

@@ -63,7 +63,15 @@ void set_field(VlWide<Words>& port, std::size_t index, unsigned bits, std::uint3
         word = (word & ~mask) | (((value >> bit) & 1U) != 0 ? mask : 0U);
     }
 }
-/// The same field, unsigned.
+/// The same of a port of up to 64 bits.
+template <typename Port>
+void set_field(Port& port, std::size_t index, unsigned bits, std::uint32_t value)
+{
+    const auto mask = ((std::uint64_t{1} << bits) - 1) << (index * bits);
+    const auto shifted = static_cast<std::uint64_t>(value) << (index * bits);
+    port = static_cast<Port>((port & ~mask) | (shifted & mask));
+}
+/// What set_field() set.
 template <std::size_t Words>
 [[nodiscard]] std::uint32_t field(const VlWide<Words>& port, std::size_t index, unsigned bits)
 {
@@ -73,6 +81,12 @@ template <std::size_t Words>
         value |= ((port[at / 32] >> (at % 32)) & 1U) << bit;
     }
     return value;
+}
+template <typename Port>
+[[nodiscard]] std::uint32_t field(const Port& port, std::size_t index, unsigned bits)
+{
+    return static_cast<std::uint32_t>((std::uint64_t{port} >> (index * bits)) &
+                                      ((std::uint64_t{1} << bits) - 1));
 }
 /// `value`'s lowest `bits` as a signed number.
 [[nodiscard]] inline std::int32_t sign_extended(std::uint32_t value, unsigned bits)

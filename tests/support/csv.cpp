@@ -23,8 +23,10 @@ std::vector<std::string> fields(const std::string& line)
 std::vector<CsvRow> read_reference(const std::string& name)
 {
     std::ifstream file{std::string{HEATSIM_SOURCE_DIR "/tests/data/"} + name};
+    if (!file) // those that the executable carries
+        file.open(std::string{HEATSIM_SOURCE_DIR "/validation/"} + name);
     if (!file)
-        throw std::runtime_error{"cannot read tests/data/" + name};
+        throw std::runtime_error{"cannot read " + name + " in tests/data or validation"};
     std::vector<CsvRow> rows;
     std::vector<std::string> header;
     for (std::string line; std::getline(file, line);) {

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <map>
@@ -89,6 +90,11 @@ std::string simulate(const Run& run)
     json.add("row_hits", image.row_hits);
     json.add("row_misses", image.row_misses);
     json.add("row_conflicts", image.row_conflicts);
+    json.open("energy_uj"); // whole numbers: the last digits of a real may differ by compiler
+    for (const auto& part : estimate::energy_part_names)
+        json.add(part.name, static_cast<std::uint64_t>(
+                                std::llround(image.energy.picojoules(part.value) * 1e-6)));
+    json.close();
     json.open("tokens");
     for (std::size_t stage = 0; stage < image.tokens.size(); ++stage)
         json.add("stage_" + std::to_string(stage), image.tokens[stage]);

@@ -52,29 +52,6 @@ constexpr std::uint64_t bias_bytes = 4;
     return std::max(value / step * step, step);
 }
 
-[[nodiscard]] TilingProblem tiling(const Operator& op, const ControllerSettings& settings)
-{
-    TilingProblem problem;
-    const auto heads = op.batch > 1 ? settings.array_heads : 1; // heads share the tile
-    problem.groups = ceil_div(op.batch, heads);
-    problem.m = op.m;
-    problem.k = op.k;
-    problem.n = op.n;
-    problem.tile_m = settings.tile.tokens;
-    problem.tile_k =
-        round_down(settings.tile.input_channels / heads, settings.array_input_channels);
-    problem.tile_n =
-        round_down(settings.tile.output_channels / heads, settings.array_output_channels);
-    problem.order = settings.controller.loop_order;
-    problem.input_slots = settings.input_slots();
-    problem.weight_slots = settings.weight_slots();
-    // half of the accumulators collect the next block while the other half is emptied
-    problem.accumulator_slots =
-        std::max<std::uint64_t>(settings.accumulator_slots() / settings.slots(), 1);
-    problem.reuse = settings.buffers.reuse;
-    return problem;
-}
-
 /// The plan in the loop order of the settings, or in the one that reads the fewest bytes (of
 /// several, the first).
 [[nodiscard]] TilePlan
@@ -255,6 +232,29 @@ tensor_bytes(const Workload& workload, std::size_t tensor, const ControllerSetti
 }
 
 } // namespace
+
+TilingProblem tiling(const Operator& op, const ControllerSettings& settings)
+{
+    TilingProblem problem;
+    const auto heads = op.batch > 1 ? settings.array_heads : 1; // heads share the tile
+    problem.groups = ceil_div(op.batch, heads);
+    problem.m = op.m;
+    problem.k = op.k;
+    problem.n = op.n;
+    problem.tile_m = settings.tile.tokens;
+    problem.tile_k =
+        round_down(settings.tile.input_channels / heads, settings.array_input_channels);
+    problem.tile_n =
+        round_down(settings.tile.output_channels / heads, settings.array_output_channels);
+    problem.order = settings.controller.loop_order;
+    problem.input_slots = settings.input_slots();
+    problem.weight_slots = settings.weight_slots();
+    // half of the accumulators collect the next block while the other half is emptied
+    problem.accumulator_slots =
+        std::max<std::uint64_t>(settings.accumulator_slots() / settings.slots(), 1);
+    problem.reuse = settings.buffers.reuse;
+    return problem;
+}
 
 std::vector<Job> make_jobs(const Workload& workload, const ControllerSettings& settings)
 {

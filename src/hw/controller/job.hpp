@@ -86,6 +86,10 @@ struct Job {
     [[nodiscard]] bool is_gemm() const { return plan.has_value(); }
 };
 
+/// How a GEMM is cut into tiles. \pre op is a GEMM
+[[nodiscard]] TilingProblem tiling(const workload::Operator& op,
+                                   const ControllerSettings& settings);
+
 /// Turns one image's operators into descriptors: fusion, tiling, residency.
 ///
 /// Residency: a tensor stays in the activation buffer from its producer to its last consumer if it

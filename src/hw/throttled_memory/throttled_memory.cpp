@@ -6,7 +6,6 @@
 #include "tlm/time.hpp"
 
 #include <algorithm>
-#include <tuple>
 
 namespace heatsim::hw {
 
@@ -41,48 +40,60 @@ ThrottledMemory::ThrottledMemory(const sc_core::sc_module_name& name,
         trans.set_response_status(::tlm::TLM_COMMAND_ERROR_RESPONSE);
         return ::tlm::TLM_COMPLETED;
     }
-    trans.acquire();
     const auto now = now_fs();
-    const Waiting burst{&trans, static_cast<std::size_t>(port),
-                        now + delay.value() + clock_.to_fs(config_.latency_cycles)};
-    // nearly always at the end: all bursts wait equally long
+    const auto turn_fs = now + delay.value() + clock_.to_fs(config_.latency_cycles);
+    serve_before(turn_fs); // all bursts wait equally long
+    if (port == 0) {
+        delay = to_time(take_bus(trans, turn_fs) - now);
+        return ::tlm::TLM_COMPLETED;
+    }
+    trans.acquire();
+    const Waiting burst{&trans, static_cast<std::size_t>(port), turn_fs};
     const auto place =
-        std::upper_bound(waiting_.begin(), waiting_.end(), burst, [](const auto& a, const auto& b) {
-            return std::tie(a.turn_fs, a.port) < std::tie(b.turn_fs, b.port);
-        });
+        std::upper_bound(waiting_.begin(), waiting_.end(), burst,
+                         [](const Waiting& a, const Waiting& b) { return a.port < b.port; });
     waiting_.insert(place, burst);
-    turn_event_.notify(to_time(waiting_.front().turn_fs - now));
+    turn_event_.notify(to_time(turn_fs - now));
     phase = ::tlm::END_REQ;
     return ::tlm::TLM_UPDATED;
 }
 
-/// A burst's place on the bus is known when its latency is over: nothing can come before it any
-/// more.
 void ThrottledMemory::serve()
 {
     const auto now = now_fs();
-    while (!waiting_.empty() && waiting_.front().turn_fs <= now) {
+    serve_before(now + 1);
+    if (!waiting_.empty()) // the notification was for a burst that a later one has pushed on
+        turn_event_.notify(to_time(waiting_.front().turn_fs - now));
+}
+
+/// All that waits has the same turn: a burst with a later one serves it first.
+void ThrottledMemory::serve_before(std::uint64_t turn_fs)
+{
+    while (!waiting_.empty() && waiting_.front().turn_fs < turn_fs) {
         const auto burst = waiting_.front();
         waiting_.pop_front();
         auto& trans = *burst.trans;
-        const std::uint64_t bytes = trans.get_data_length();
-        const auto cycles = ceil_div(bytes, config_.bytes_per_cycle);
-        const auto start_fs = std::max(bus_free_fs_, burst.turn_fs);
-        bus_free_fs_ = start_fs + clock_.to_fs(cycles);
-        (trans.is_write() ? stats_.write_bytes : stats_.read_bytes) += bytes;
-        ++stats_.bursts;
-        stats_.busy_cycles += cycles;
-        trans.get_extension<channel::BurstExtension>()->set(
-            trans.is_write() ? bus_free_fs_ : start_fs, bus_free_fs_);
-        trans.set_response_status(::tlm::TLM_OK_RESPONSE);
         ::tlm::tlm_phase phase = ::tlm::BEGIN_RESP;
-        auto delay = to_time((trans.is_write() ? bus_free_fs_ : start_fs) - now);
+        auto delay = to_time(take_bus(trans, burst.turn_fs) - now_fs());
         const auto status = port_sockets[burst.port]->nb_transport_bw(trans, phase, delay);
         HEATSIM_CHECK(status == ::tlm::TLM_COMPLETED, "initiators take responses at once");
         trans.release();
     }
-    if (!waiting_.empty())
-        turn_event_.notify(to_time(waiting_.front().turn_fs - now));
+}
+
+std::uint64_t ThrottledMemory::take_bus(::tlm::tlm_generic_payload& trans, std::uint64_t turn_fs)
+{
+    const std::uint64_t bytes = trans.get_data_length();
+    const auto cycles = ceil_div(bytes, config_.bytes_per_cycle);
+    const auto start_fs = std::max(bus_free_fs_, turn_fs);
+    bus_free_fs_ = start_fs + clock_.to_fs(cycles);
+    (trans.is_write() ? stats_.write_bytes : stats_.read_bytes) += bytes;
+    ++stats_.bursts;
+    stats_.busy_cycles += cycles;
+    const auto seen_fs = trans.is_write() ? bus_free_fs_ : start_fs;
+    trans.get_extension<channel::BurstExtension>()->set(seen_fs, bus_free_fs_);
+    trans.set_response_status(::tlm::TLM_OK_RESPONSE);
+    return seen_fs;
 }
 
 void ThrottledMemory::restart()

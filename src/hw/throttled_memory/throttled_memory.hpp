@@ -20,8 +20,11 @@ namespace heatsim::hw {
 /// Not modelled: banks, rows, refresh, turnaround (that is `Ddr`); a limit of waiting bursts.
 /// Timing:       a burst's turn is latency_cycles after its request (a write's: after its last
 /// beat)
-///               or when the bus is free; it takes ceil(bytes / bytes_per_cycle) cycles. END_REQ at
-///               once, BEGIN_RESP at the latency's end with the burst's times in its extension.
+///               or when the bus is free; it takes ceil(bytes / bytes_per_cycle) cycles. Port 0 is
+///               answered in the call (TLM_COMPLETED), nothing of the same cycle goes before it;
+///               the others get BEGIN_RESP when a later burst arrives, at the latest when their
+///               turn has come. The delay is that of the first beat (a write's: of its end), the
+///               extension has the burst's times.
 /// Source:       docs/models/throttled_memory.md; the memory behind the reference RTL.
 /// Errors:       a command that is neither read nor write -> TLM_COMMAND_ERROR_RESPONSE.
 class ThrottledMemory final : public sc_core::sc_module {
@@ -50,6 +53,7 @@ class ThrottledMemory final : public sc_core::sc_module {
     void restart();
 
   private:
+    /// A burst whose place on the bus others of the same cycle may still take.
     struct Waiting {
         ::tlm::tlm_generic_payload* trans;
         std::size_t port;
@@ -64,6 +68,12 @@ class ThrottledMemory final : public sc_core::sc_module {
 
     // Processes
     void serve();
+
+    // Behaviour
+    /// Serves what waits for a turn before `turn_fs`.
+    void serve_before(std::uint64_t turn_fs);
+    /// Gives a burst the bus. \returns when the initiator sees it
+    std::uint64_t take_bus(::tlm::tlm_generic_payload& trans, std::uint64_t turn_fs);
 
     const ThrottledMemoryConfig config_;
     const Clock clock_;

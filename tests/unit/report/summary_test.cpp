@@ -2,6 +2,7 @@
 #include "report/ddr_report.hpp"
 #include "report/ddr_validation_report.hpp"
 #include "report/summary.hpp"
+#include "report/validation_report.hpp"
 #include "report/vocabulary.hpp"
 #include "unit/report/example_run.hpp"
 
@@ -94,10 +95,35 @@ TEST(Summary, DdrValidationKeysAreInTheVocabulary)
     EXPECT_EQ(keys_of(ddr_validation_json(validation)), names_of(ddr_validation_fields()));
 }
 
+TEST(Summary, ValidationKeysAreInTheVocabulary)
+{
+    system::ValidationTable table;
+    table.rows.emplace_back();
+    table.checks.emplace_back();
+    EXPECT_EQ(keys_of(validation_json(table)), names_of(validation_fields()));
+}
+
+TEST(Summary, PartsOfTheEnergySumUpToTheMeanOfTheImages)
+{
+    auto [setup, run] = example_run();
+    run.images[0].energy.add(estimate::EnergyPart::Static, 3e9);
+    run.images[0].energy.add(estimate::EnergyPart::GemmArray, 1e9);
+    run.images[1].energy.add(estimate::EnergyPart::Static, 2e9);
+    const auto energy = summarize(setup, run).energy;
+    EXPECT_DOUBLE_EQ(energy.image_mj.mean, 3.0); // 4 mJ and 2 mJ
+    EXPECT_DOUBLE_EQ(energy.image_mj.max, 4.0);
+    EXPECT_DOUBLE_EQ(std::accumulate(energy.by_part_mj.begin(), energy.by_part_mj.end(), 0.0), 3.0);
+    // 150.5 cycles of 150 MHz
+    EXPECT_DOUBLE_EQ(energy.power_w, 3.0 / (150.5 / 150000.0));
+    EXPECT_DOUBLE_EQ(energy.static_power_w, 2.5 / (150.5 / 150000.0));
+    // 150,500 MACs per image, two operations each
+    EXPECT_NEAR(energy.gops_per_w, 2 * 150500.0 / 3e-3 * 1e-9, 1e-12);
+}
+
 TEST(Summary, EveryFieldHasAMeaning)
 {
     for (const auto* table : {&summary_fields(), &ddr_fields(), &ddr_validation_fields(),
-                              &statistics_fields(), &glossary()})
+                              &validation_fields(), &statistics_fields(), &glossary()})
         for (const auto& field : *table)
             EXPECT_FALSE(field.meaning.empty()) << field.name;
 }

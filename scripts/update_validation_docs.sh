@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Usage: scripts/update_validation_docs.sh [HEATSIM]
+# Writes docs/validation.md from docs/validation.md.in and the present model. HEATSIM is the executable, built already;
+# without it the release preset is built.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+heatsim=${1:-build/release/bin/heatsim}
+if [ $# -eq 0 ]; then
+    cmake --preset release
+    cmake --build --preset release --target heatsim -j "${HEATSIM_JOBS:-$(nproc)}"
+fi
+page=$(mktemp)
+trap 'rm -f "$page"' EXIT
+# 1: a check does not hold, which the page then says
+"$heatsim" validate --format markdown >"$page" || [ $? -eq 1 ]
+cat "$page" >docs/validation.md
