@@ -91,8 +91,7 @@ Result validate_synthesis(const ValidateOptions& options)
     else if (options.quick)
         reference = SynthesisReference::Quick;
     else if (options.target.empty())
-        reference =
-            system::has_yosys() ? SynthesisReference::Spot : SynthesisReference::Recorded;
+        reference = system::has_yosys() ? SynthesisReference::Spot : SynthesisReference::Recorded;
     return {system::validate_synthesis(system::shipped_synthesis_table(), system::resource_model(),
                                        reference)};
 }

@@ -37,8 +37,7 @@ MemoryShape block_ram(std::uint64_t bits, std::uint64_t words)
             const auto width = widths.at(i);
             const auto depth = std::uint64_t{1} << (primitive.address_bits - i);
             const auto ranks = ceil_div(words, depth);
-            const auto blocks =
-                ceil_div(ranks * round_up(bits, std::min(byte_bits, width)), width);
+            const auto blocks = ceil_div(ranks * round_up(bits, std::min(byte_bits, width)), width);
             const auto multiplexed = (ranks - 1) * bits + (ranks > 1 ? ranks : 0);
             const double price = primitive.price * static_cast<double>(blocks) +
                                  multiplexer_price * static_cast<double>(multiplexed);

@@ -37,9 +37,8 @@ sum_of(const BlockModel& model, const std::vector<Feature>& features, Quantity q
 
 const BlockModel* ResourceModel::find(const std::string& block) const
 {
-    const auto found = std::find_if(blocks.begin(), blocks.end(), [&block](const auto& known) {
-        return known.block == block;
-    });
+    const auto found = std::find_if(blocks.begin(), blocks.end(),
+                                    [&block](const auto& known) { return known.block == block; });
     return found == blocks.end() ? nullptr : &*found;
 }
 
@@ -60,16 +59,14 @@ void describe(config::Visitor& visitor, BlockModel& block)
     for (const auto& known : rtl_blocks())
         names.emplace_back(known.name);
     const auto* const known = find_rtl_block(block.block);
-    visitor.check(known != nullptr, "block",
-                  fmt::format("one of {}", fmt::join(names, ", ")));
+    visitor.check(known != nullptr, "block", fmt::format("one of {}", fmt::join(names, ", ")));
     if (known == nullptr)
         return;
     for (const auto& feature : known->features(known->defaults))
-        visitor.check(std::any_of(block.terms.begin(), block.terms.end(),
-                                  [&feature](const Term& term) {
-                                      return term.feature == feature.name;
-                                  }),
-                      "terms", fmt::format("a term of feature {}", feature.name));
+        visitor.check(
+            std::any_of(block.terms.begin(), block.terms.end(),
+                        [&feature](const Term& term) { return term.feature == feature.name; }),
+            "terms", fmt::format("a term of feature {}", feature.name));
 }
 
 void describe(config::Visitor& visitor, WholeDesigns& whole)

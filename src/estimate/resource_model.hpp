@@ -45,7 +45,7 @@ struct WholeDesigns {
 struct ResourceModel {
     std::string name;
     std::string description;
-    std::string source;   ///< tool, data set, how they were fitted
+    std::string source; ///< tool, data set, how they were fitted
     std::string rtl_style;
     double lut_error_percent = 0.0; ///< worst of a block on parameters not used in the fit
     double flip_flop_error_percent = 0.0;

@@ -174,8 +174,8 @@ class Chip {
                                       {"OUTPUT_CHANNELS", array.output_channels}});
         const bool wide = shape_.activation_bits > byte_bits || shape_.weight_bits > byte_bits;
         if (wide) { // adders and registers are as wide as the products
-            const double scale = real(shape_.activation_bits + shape_.weight_bits + 2) /
-                                 real(2 * byte_bits + 2);
+            const double scale =
+                real(shape_.activation_bits + shape_.weight_bits + 2) / real(2 * byte_bits + 2);
             resources.luts *= scale;
             resources.memory_luts *= scale;
             resources.flip_flops *= scale;
@@ -199,16 +199,14 @@ class Chip {
         const auto words = std::max<std::uint64_t>(ceil_div(bytes * byte_bits, bits), 1);
         const auto per_slot = ceil_div(words, slots);
         const auto banks = bits / slice;
-        auto resources = rtl("tile_buffer", {{"WORD_BITS", bits},
-                                             {"SLICE_BITS", slice},
-                                             {"WORDS", per_slot},
-                                             {"SLOTS", slots}});
+        auto resources = rtl(
+            "tile_buffer",
+            {{"WORD_BITS", bits}, {"SLICE_BITS", slice}, {"WORDS", per_slot}, {"SLOTS", slots}});
         auto parts = fmt::format("{} x {} bits x {} words", banks, slice, per_slot * slots);
         const auto ultra = banks * ultra_rams(slice, per_slot * slots);
         constexpr std::uint64_t bram18_per_uram = 16; // 288 Kbit
         constexpr std::uint64_t least_filled = 2;     // half of its bits
-        if (ultra <= free_urams_ &&
-            ultra * bram18_per_uram <= least_filled * resources.bram18) {
+        if (ultra <= free_urams_ && ultra * bram18_per_uram <= least_filled * resources.bram18) {
             free_urams_ -= ultra;
             resources.urams = ultra;
             resources.bram18 = 0;
@@ -268,8 +266,8 @@ class Chip {
         add("softmax", Basis::Rtl,
             fmt::format("{} engines of {} lanes, rows of {}", unit.softmax_engines,
                         unit.softmax_lanes, shape_.softmax_columns),
-            times(rtl("softmax", {{"LANES", unit.softmax_lanes},
-                                  {"MAX_COLUMNS", shape_.softmax_columns}}),
+            times(rtl("softmax",
+                      {{"LANES", unit.softmax_lanes}, {"MAX_COLUMNS", shape_.softmax_columns}}),
                   unit.softmax_engines));
         if (shape_.layer_norm_on_fabric) {
             auto resources = times(statistics_lane, unit.layer_norm_lanes);
@@ -290,9 +288,8 @@ class Chip {
             rtl("token_selector",
                 {{"LANES", selector.package_lanes},
                  {"MAX_TOKENS", tokens},
-                 {"MAX_WORDS",
-                  std::uint64_t{1}
-                      << log2_ceil(ceil_div(longest_token_bytes, selector.package_lanes))}}));
+                 {"MAX_WORDS", std::uint64_t{1} << log2_ceil(
+                                   ceil_div(longest_token_bytes, selector.package_lanes))}}));
         add("token_score", Basis::Rtl, "1 engine", rtl("token_score", {}));
         add("sigmoid", Basis::Rtl, fmt::format("{} lanes", shape_.vector_unit.lanes),
             rtl("sigmoid", {{"LANES", shape_.vector_unit.lanes}}));
@@ -338,13 +335,13 @@ class Chip {
         };
         const auto weight_words = word_bits(shape_.buffers.weight_bytes, weight_bits);
         auto control =
-            rtl("tile_loader",
-                {{"GROUP_BEATS", beats(input_bits, &hw::DmaPortConfig::input)},
-                 {"SLOTS", input_slots()},
-                 {"WORD_BITS", word_bits(shape_.buffers.input_bytes, input_bits)}});
-        control += rtl("tile_loader", {{"GROUP_BEATS", beats(weight_bits, &hw::DmaPortConfig::weight)},
-                                       {"SLOTS", weight_slots()},
-                                       {"WORD_BITS", weight_words}});
+            rtl("tile_loader", {{"GROUP_BEATS", beats(input_bits, &hw::DmaPortConfig::input)},
+                                {"SLOTS", input_slots()},
+                                {"WORD_BITS", word_bits(shape_.buffers.input_bytes, input_bits)}});
+        control +=
+            rtl("tile_loader", {{"GROUP_BEATS", beats(weight_bits, &hw::DmaPortConfig::weight)},
+                                {"SLOTS", weight_slots()},
+                                {"WORD_BITS", weight_words}});
         control += rtl("tile_sequencer",
                        {{"HEADS", shape_.array.heads}, {"WEIGHT_WORD_BITS", weight_words}});
         add("sequencer", Basis::Rtl, "2 x tile_loader, tile_sequencer", control);

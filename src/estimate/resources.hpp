@@ -34,9 +34,9 @@ struct ChipShape {
 
 /// Where the figures of a block come from.
 enum class Basis : std::uint8_t {
-    Rtl,         ///< closed form of our RTL, validated against yosys
+    Rtl,          ///< closed form of our RTL, validated against yosys
     Extrapolated, ///< the same closed form scaled to wider operands, which the RTL does not have
-    Prototype,   ///< measured with yosys on a prototype of that structure, not validated here
+    Prototype,    ///< measured with yosys on a prototype of that structure, not validated here
 };
 inline constexpr std::array<config::EnumName<Basis>, 3> basis_names{{
     {Basis::Rtl, "rtl"},
@@ -57,9 +57,8 @@ struct ChipResources {
     FpgaResources total;
 };
 
-/// What the chip takes, block by block. The clock is not part of it: whether a design meets timing is
-/// not known before place and route.
-/// \throws std::out_of_range: the model lacks a block
+/// What the chip takes, block by block. The clock is not part of it: whether a design meets timing
+/// is not known before place and route. \throws std::out_of_range: the model lacks a block
 [[nodiscard]] ChipResources estimate_chip(const ChipShape& shape, const ResourceModel& model);
 
 } // namespace heatsim::estimate

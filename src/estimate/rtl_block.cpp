@@ -172,10 +172,10 @@ constexpr std::uint64_t chain_sum_bits = 18; ///< of a chain, or of each half of
         bias_adder_bits += length > 1 ? bias_bits + byte_bits : bias_bits;
         bias_delays.add(bias_bits, lead + 1);
     }
-    const auto register_bits =
-        pairs * (2 * tree.delays.register_bits + packed.register_bits) +
-        alone * (tree.delays.register_bits + plain.register_bits) + activation.register_bits +
-        bias_register_bits + bias_delays.register_bits;
+    const auto register_bits = pairs * (2 * tree.delays.register_bits + packed.register_bits) +
+                               alone * (tree.delays.register_bits + plain.register_bits) +
+                               activation.register_bits + bias_register_bits +
+                               bias_delays.register_bits;
     const auto shift_bits = pairs * packed.shift_bits + alone * plain.shift_bits +
                             activation.shift_bits + bias_delays.shift_bits;
     const auto end_bits = is_power_of_two(chains.count) ? 1 : log2_ceil(chains.count) + 1;
@@ -328,6 +328,7 @@ template <std::uint64_t DspsPerLane>
 
 constexpr std::uint64_t softmax_value_bits = 16;
 constexpr std::uint64_t exponential_bits = 17;
+constexpr std::uint64_t distributed_rank = 32;          ///< words of a LUT in a memory of two ports
 constexpr std::uint64_t longest_distributed_words = 64; ///< longer memories are block RAM
 
 [[nodiscard]] std::uint64_t softmax_words(const Parameters& parameters)
@@ -352,8 +353,9 @@ constexpr std::uint64_t longest_distributed_words = 64; ///< longer memories are
     const auto lanes = at(parameters, "LANES");
     const auto words = softmax_words(parameters);
     const bool distributed = words <= longest_distributed_words;
-    const auto memory_bits =
-        distributed ? lanes * (softmax_value_bits + exponential_bits) * ceil_div(words, 32) : 0;
+    const auto memory_bits = distributed ? lanes * (softmax_value_bits + exponential_bits) *
+                                               ceil_div(words, distributed_rank)
+                                         : 0;
     return {
         {"lanes", real(lanes), true, true, true},
         of_logic("row_bits", log2_ceil(at(parameters, "MAX_COLUMNS"))),
@@ -378,10 +380,10 @@ constexpr std::uint64_t selector_address_bits = 16;
     const auto lanes = at(parameters, "LANES");
     const auto token_bits = log2_ceil(at(parameters, "MAX_TOKENS"));
     return {
-        {"lanes", real(lanes), true, true, true},
-        of_logic("lane_token_bits", lanes * token_bits),
+        of_logic("lanes", lanes),
+        of_memory_luts("sum_lanes",
+                       lanes * ceil_div(at(parameters, "MAX_WORDS"), distributed_rank)),
         of_logic("token_bits", token_bits),
-        of_logic("word_bits", log2_ceil(at(parameters, "MAX_WORDS"))),
         of_logic("constant", 1),
     };
 }

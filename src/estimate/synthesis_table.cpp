@@ -114,14 +114,13 @@ class Parser {
         for (const auto& word : config::words(field)) {
             const auto equals = word.text.find('=');
             const std::string name{word.text.substr(0, equals)};
-            const auto value =
-                equals == std::string_view::npos
-                    ? std::nullopt
-                    : config::to_number<std::uint64_t>(word.text.substr(equals + 1));
+            const auto value = equals == std::string_view::npos
+                                   ? std::nullopt
+                                   : config::to_number<std::uint64_t>(word.text.substr(equals + 1));
             if (!value || row.block->defaults.count(name) == 0)
-                violations_.add(word, "parameters", quoted(word.text),
-                                fmt::format("NAME=VALUE, of {}",
-                                            parameters_text(row.block->defaults)));
+                violations_.add(
+                    word, "parameters", quoted(word.text),
+                    fmt::format("NAME=VALUE, of {}", parameters_text(row.block->defaults)));
             row.parameters[name] = value.value_or(0);
         }
     }
@@ -209,7 +208,10 @@ std::string synthesis_table_text(const SynthesisTable& table)
 {
     auto text = fmt::format("{}{}\n", table.description, header);
     for (const auto& row : table.rows) {
-        text += fmt::format("{},{},{}", row.fit ? "fit" : row.quick ? "quick" : "test",
+        text += fmt::format("{},{},{}",
+                            row.fit     ? "fit"
+                            : row.quick ? "quick"
+                                        : "test",
                             row.block->name, parameters_text(row.parameters));
         for_each_count(row.counts,
                        [&text](std::uint64_t count) { text += fmt::format(",{}", count); });

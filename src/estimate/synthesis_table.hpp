@@ -41,7 +41,8 @@ struct SynthesisTable {
     std::vector<SynthesisRow> rows;
 };
 
-/// \throws config::Error: columns missing, unknown blocks or parameters, fields that do not parse, a
+/// \throws config::Error: columns missing, unknown blocks or parameters, fields that do not parse,
+/// a
 ///         row twice, no row at all
 [[nodiscard]] SynthesisTable parse_synthesis_table(const std::string& name, std::string_view text);
 /// The same table as text, comments included.

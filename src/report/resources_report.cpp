@@ -131,9 +131,8 @@ struct Band {
     for (const auto& use : system::resource_use(report.chip.total, report.board))
         table.add({use.name, fmt::format("{}", use.used), count_text(use.available),
                    use.available == 0.0 ? "-" : fmt::format("{:.1f} %", use.percent()),
-                   use.fits()
-                       ? "fits"
-                       : fmt::format("DOES NOT FIT, {} short", use.used - use.available)});
+                   use.fits() ? "fits"
+                              : fmt::format("DOES NOT FIT, {} short", use.used - use.available)});
     return lines_of(table, style);
 }
 
@@ -212,9 +211,9 @@ std::string resources_text(const ResourcesReport& report, const Style& style)
 {
     const auto& model = *report.model;
     const auto& total = report.chip.total;
-    auto text =
-        fmt::format("{}\n\n", style.bold(fmt::format("Resources of {} on {} ({})", report.accelerator,
-                                                     report.board.name, report.board.device)));
+    auto text = fmt::format("{}\n\n",
+                            style.bold(fmt::format("Resources of {} on {} ({})", report.accelerator,
+                                                   report.board.name, report.board.device)));
     text += block_table(report, style) + '\n';
     text += board_table(report, style) + '\n';
     text += note(
@@ -234,15 +233,16 @@ std::string resources_text(const ResourcesReport& report, const Style& style)
                              model.whole_designs.source),
                  style);
     text += '\n' + style.bold("Token selection") + '\n';
-    text += fmt::format("  DSP slices {} with, {} without: {:+.1f} % (published +{:g} to +{:g} %)\n",
-                        grouped(total.dsps), grouped(report.without_selection.total.dsps),
-                        selector_dsps_percent(report), SelectorOverhead::dsps_low_percent,
-                        SelectorOverhead::dsps_high_percent);
-    text += fmt::format("  LUTs       {} with, {} without: {:+.1f} % (published +{:g} to +{:g} %)\n",
-                        count_text(total.all_luts()),
-                        count_text(report.without_selection.total.all_luts()),
-                        selector_luts_percent(report), SelectorOverhead::luts_low_percent,
-                        SelectorOverhead::luts_high_percent);
+    text +=
+        fmt::format("  DSP slices {} with, {} without: {:+.1f} % (published +{:g} to +{:g} %)\n",
+                    grouped(total.dsps), grouped(report.without_selection.total.dsps),
+                    selector_dsps_percent(report), SelectorOverhead::dsps_low_percent,
+                    SelectorOverhead::dsps_high_percent);
+    text += fmt::format(
+        "  LUTs       {} with, {} without: {:+.1f} % (published +{:g} to +{:g} %)\n",
+        count_text(total.all_luts()), count_text(report.without_selection.total.all_luts()),
+        selector_luts_percent(report), SelectorOverhead::luts_low_percent,
+        SelectorOverhead::luts_high_percent);
     text += note("Published: abstract of HeatViT (arXiv 2211.08110), against the whole baseline "
                  "design with its infrastructure; here against the engine alone.",
                  style);

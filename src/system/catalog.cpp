@@ -257,8 +257,8 @@ class Loader {
             Violation violation;
             violation.where = file ? file->locate(use.key) : config::Location{};
             violation.key = use.key;
-            violation.found = fmt::format("{} {}, {} too many", use.used, use.name,
-                                          use.used - use.available);
+            violation.found =
+                fmt::format("{} {}, {} too many", use.used, use.name, use.used - use.available);
             violation.expected =
                 fmt::format("at most the {} of {} (`heatsim resources` shows what takes them, "
                             "--allow-oversize simulates all the same)",

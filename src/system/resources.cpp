@@ -73,8 +73,7 @@ std::vector<ResourceUse> resource_use(const estimate::FpgaResources& resources, 
 
 std::vector<ResourceUse> shortages(const Accelerator& accelerator, const Board& board)
 {
-    const auto chip =
-        estimate::estimate_chip(chip_shape(accelerator, board), resource_model());
+    const auto chip = estimate::estimate_chip(chip_shape(accelerator, board), resource_model());
     const auto uses = resource_use(chip.total, board);
     std::vector<ResourceUse> missing;
     std::copy_if(uses.begin(), uses.end(), std::back_inserter(missing),

@@ -140,8 +140,7 @@ SynthesisCounts count_cells(std::string_view json)
     // of the whole design is read
     constexpr std::string_view list_name = "\"num_cells_by_type\"";
     const auto design = json.find("\"design\"");
-    const auto list =
-        design == std::string_view::npos ? design : json.find(list_name, design);
+    const auto list = design == std::string_view::npos ? design : json.find(list_name, design);
     if (list == std::string_view::npos)
         throw ToolError{"yosys: no statistics of the design"};
     const auto begin = json.find('{', list);
@@ -156,12 +155,11 @@ SynthesisCounts count_cells(std::string_view json)
         const auto open = entry.text.find('"');
         const auto close = entry.text.find('"', open + 1);
         const auto colon = entry.text.find(':', close);
-        const auto number = close == std::string_view::npos || colon == std::string_view::npos
-                                ? std::nullopt
-                                : config::to_number<std::uint64_t>(
-                                      config::words({entry.text.substr(colon + 1), 1, 1})
-                                          .front()
-                                          .text);
+        const auto number =
+            close == std::string_view::npos || colon == std::string_view::npos
+                ? std::nullopt
+                : config::to_number<std::uint64_t>(
+                      config::words({entry.text.substr(colon + 1), 1, 1}).front().text);
         if (!number)
             throw ToolError{fmt::format("yosys: statistics that do not parse, {}", entry.text)};
         count(counts, entry.text.substr(open + 1, close - open - 1), *number);

@@ -45,8 +45,8 @@ class Comparison {
         fitted("FF", std::round(predicted.flip_flops), counts.value(Quantity::FlipFlops),
                worst.flip_flops);
         double ignored = 0.0;
-        fitted("memory LUT", std::round(predicted.memory_luts),
-               counts.value(Quantity::MemoryLuts), ignored);
+        fitted("memory LUT", std::round(predicted.memory_luts), counts.value(Quantity::MemoryLuts),
+               ignored);
         if (counts.dsps != row.counts.dsps || counts.luts != row.counts.luts ||
             counts.flip_flops != row.counts.flip_flops ||
             counts.bram18_equivalents() != row.counts.bram18_equivalents())
@@ -153,16 +153,18 @@ ValidationTable validate_synthesis(const estimate::SynthesisTable& table,
                        estimate::estimate_block(model, *row.block, row.parameters));
     comparison.finish(reference != SynthesisReference::Recorded);
     result.notes = {
-        fmt::format("Only parameters that no coefficient was fitted on; {} others are in the table.",
-                    std::count_if(table.rows.begin(), table.rows.end(),
-                                  [](const SynthesisRow& row) { return row.fit; })),
+        fmt::format(
+            "Only parameters that no coefficient was fitted on; {} others are in the table.",
+            std::count_if(table.rows.begin(), table.rows.end(),
+                          [](const SynthesisRow& row) { return row.fit; })),
         "LUT: logic LUTs and inverters; memory LUT: shift registers and distributed memories.",
     };
     result.not_validated = {
         "clock frequency, routed area and power: no open tool places and routes UltraScale+",
         "systolic and outer-product arrays, LayerNorm and residual lanes: no RTL here",
         "operands of 16 bit: scaled from the 8-bit array",
-        "LUTs of Vivado: public reports suggest this flow counts 9 % more, single blocks up to 40 %",
+        "LUTs of Vivado: public reports suggest this flow counts 9 % more, single blocks up to 40 "
+        "%",
     };
     return result;
 }
