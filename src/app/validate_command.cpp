@@ -10,7 +10,10 @@
 #include "system/peer_validation.hpp"
 #include "system/process.hpp"
 #include "system/published_validation.hpp"
+#include "system/resources.hpp"
 #include "system/rtl_validation.hpp"
+#include "system/synthesis.hpp"
+#include "system/synthesis_validation.hpp"
 
 #include <fmt/format.h>
 
@@ -71,6 +74,10 @@ Result validate_rtl(const ValidateOptions& options)
         request.reference = system::RtlReference::Recorded;
     std::vector<config::Violation> violations;
     request.overrides = overrides_of(options.settings, violations);
+    if (options.quick) {
+        request.accelerators = {"rtl_engine_8x8"};
+        request.shapes = system::small_gemm_shapes();
+    }
     if (!options.accelerator.empty())
         request.accelerators = {options.accelerator};
     if (!options.shapes.empty())
@@ -80,11 +87,28 @@ Result validate_rtl(const ValidateOptions& options)
     return {system::validate_rtl(request).table};
 }
 
-constexpr std::array<Target, 6> targets{{
+/// Closed forms beside yosys: every row, the quick ones, or, in the overview, all as recorded and
+/// the quick ones synthesized where there is yosys.
+Result validate_synthesis(const ValidateOptions& options)
+{
+    using system::SynthesisReference;
+    auto reference = SynthesisReference::Rerun;
+    if (options.recorded)
+        reference = SynthesisReference::Recorded;
+    else if (options.quick)
+        reference = SynthesisReference::Quick;
+    else if (options.target.empty())
+        reference = system::has_yosys() ? SynthesisReference::Spot : SynthesisReference::Recorded;
+    return {system::validate_synthesis(system::shipped_synthesis_table(), system::resource_model(),
+                                       reference)};
+}
+
+constexpr std::array<Target, 7> targets{{
     {"models", table_of<system::validate_models>, true},
     {"peers", table_of<system::validate_peers>, true},
     {"heatvit_rtl", table_of<system::validate_heatvit_rtl>, false},
     {"rtl", validate_rtl, true},
+    {"synthesis", validate_synthesis, true},
     {"ddr", validate_ddr, true},
     {"published", table_of<system::validate_published>, false},
 }};
