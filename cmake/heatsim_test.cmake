@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# heatsim_test(<name> SOURCES <file>... LIBS <target>... LABELS <label>...)
+# heatsim_test(<name> SOURCES <file>... LIBS <target>... LABELS <label>... [TIMEOUT <seconds>])
 #
 # An executable of GoogleTest cases; CTest runs each case in a process of its own, in the source
 # folder, named <name>.<suite>.<case>. Where a library below heatsim_tlm is linked, `main` is
@@ -33,9 +33,12 @@ function(heatsim_links_systemc result targets)
 endfunction()
 
 function(heatsim_test name)
-    cmake_parse_arguments(PARSE_ARGV 1 test "" "" "SOURCES;LIBS;LABELS")
+    cmake_parse_arguments(PARSE_ARGV 1 test "" "TIMEOUT" "SOURCES;LIBS;LABELS")
     if(test_UNPARSED_ARGUMENTS OR NOT test_SOURCES OR NOT test_LABELS)
         message(FATAL_ERROR "heatsim_test(${name} SOURCES <file>... LIBS <target>... LABELS <label>...)")
+    endif()
+    if(NOT test_TIMEOUT)
+        set(test_TIMEOUT ${HEATSIM_TEST_TIMEOUT_SECONDS})
     endif()
     add_executable(${name} ${test_SOURCES})
     target_include_directories(${name} PRIVATE "${PROJECT_SOURCE_DIR}/src" "${PROJECT_SOURCE_DIR}/tests")
@@ -54,7 +57,7 @@ function(heatsim_test name)
         DISCOVERY_TIMEOUT ${HEATSIM_TEST_TIMEOUT_SECONDS}
         TEST_PREFIX "${name}."
         WORKING_DIRECTORY "${PROJECT_SOURCE_DIR}"
-        PROPERTIES TIMEOUT ${HEATSIM_TEST_TIMEOUT_SECONDS}
+        PROPERTIES TIMEOUT ${test_TIMEOUT}
     )
     # gtest_discover_tests takes one label only; ctest reads this file behind the discovered tests
     set(labels_file "${CMAKE_CURRENT_BINARY_DIR}/${name}_labels.cmake")

@@ -3,6 +3,7 @@
 
 #include "config/text_file.hpp"
 #include "system/child_process.hpp"
+#include "system/resources.hpp"
 #include "system/simulation.hpp"
 #include "tlm/check.hpp"
 
@@ -105,7 +106,11 @@ constexpr std::array<Quantity, 8> quantities{{
     }
     RunRequest request;
     request.accelerator = accelerator;
-    return published_resource(load(request).design, column);
+    request.allow_oversize = true;
+    const auto design = load(request).design;
+    return row.text(column).find('%') == std::string::npos
+               ? published_resource(design, column)
+               : selector_overhead_percent(design, column);
 }
 
 /// What of a remark is about a quantity: parts are separated by `;`, those that begin with `power:`
@@ -175,7 +180,8 @@ void compare(ValidationTable& table,
     ValidationRow compared;
     compared.name = design_name(row) + "/" + run + "/" + quantity.name;
     compared.quantity = quantity.name;
-    compared.unit = quantity.unit;
+    compared.unit =
+        row.text(quantity.column).find('%') == std::string::npos ? quantity.unit : "% more";
     compared.predicted = *predicted;
     compared.reference = figure->nearest(*predicted);
     compared.trust = row.text("trust");
@@ -239,9 +245,45 @@ std::optional<PublishedFigure> published_figure(const std::string& text)
     return figure;
 }
 
-std::optional<double> published_resource(const Design& /*design*/, const std::string& /*quantity*/)
+namespace {
+
+/// One resource of a chip: `dsp`, `lut`, `bram36`.
+[[nodiscard]] std::optional<double> resource_of(const estimate::FpgaResources& resources,
+                                                const std::string& quantity)
 {
+    if (quantity == "dsp")
+        return static_cast<double>(resources.dsps);
+    if (quantity == "lut")
+        return resources.all_luts();
+    if (quantity == "bram36")
+        return resources.bram36();
     return std::nullopt;
+}
+
+} // namespace
+
+std::optional<double> published_resource(const Design& design, const std::string& quantity)
+{
+    const auto& model = resource_model();
+    const auto chip =
+        estimate::estimate_chip(chip_shape(design.accelerator, design.board), model).total;
+    if (quantity == "lut") // a published design is more than its engine
+        return std::max(chip.all_luts(),
+                        model.whole_designs.luts_per_dsp * static_cast<double>(chip.dsps));
+    return resource_of(chip, quantity);
+}
+
+std::optional<double> selector_overhead_percent(const Design& design, const std::string& quantity)
+{
+    auto shape = chip_shape(design.accelerator, design.board);
+    const auto with = estimate::estimate_chip(shape, resource_model()).total;
+    shape.token_selection = false;
+    const auto without = estimate::estimate_chip(shape, resource_model()).total;
+    const auto value = resource_of(with, quantity);
+    const auto base = resource_of(without, quantity);
+    if (!value || !base)
+        return std::nullopt;
+    return error_percent(*value, *base);
 }
 
 ValidationTable validate_published()

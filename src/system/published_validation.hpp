@@ -23,10 +23,14 @@ struct PublishedFigure {
 /// \pre anything else is none of them
 [[nodiscard]] std::optional<PublishedFigure> published_figure(const std::string& text);
 
-/// FPGA resources of a whole design, as far as a quantity of validation/published.csv names them:
-/// `dsp`, `lut`, `bram36`. None: not estimated.
+/// FPGA resources of a whole design: `dsp` and `bram36` of the chip, `lut` what designs of so many
+/// DSP slices take, infrastructure included. None: another quantity.
 [[nodiscard]] std::optional<double> published_resource(const Design& design,
                                                        const std::string& quantity);
+
+/// By how much the token selector adds to the chip's `dsp`, `lut` or `bram36`.
+[[nodiscard]] std::optional<double> selector_overhead_percent(const Design& design,
+                                                              const std::string& quantity);
 
 /// Published boards beside the accelerators of configs/ that stand for them
 /// (validation/published.csv). Designs without one, and quantities without an estimate, are listed
