@@ -47,6 +47,7 @@ module write_mover #(
 );
   localparam int unsigned BEAT_SHIFT = $clog2(BEAT_BYTES);
   localparam int unsigned COUNT_BITS = $clog2(OUTSTANDING + 1);
+  localparam int unsigned INDEX_BITS = (OUTSTANDING > 1) ? $clog2(OUTSTANDING) : 1;
 
   // stage 1: the beat that is read from the buffer
   logic        active;
@@ -138,7 +139,7 @@ module write_mover #(
       data_sent <= !step && (data_sent || (data_valid && data_ready));
       unanswered <= ends_index + COUNT_BITS'(sent && last);
       ends_tile <= ends_tile >> response_valid;
-      if (sent && last) ends_tile[ends_index[COUNT_BITS-2:0]] <= tile_last;
+      if (sent && last) ends_tile[ends_index[INDEX_BITS-1:0]] <= tile_last;
     end
     if (descriptor_ready) begin
       address <= descriptor_address;

@@ -56,7 +56,9 @@ constexpr const char* ddr_examples = R"(Examples:
   heatsim ddr --memory lpddr4_2133_x32 --read-block-bytes 1024 --write-block-bytes 512
   heatsim ddr --memory ddr4_2133_x64 --trace requests.stl --format json)";
 
-constexpr const char* validate_examples = R"(Exit code: 0 if all checks hold, 1 if one does not.
+constexpr const char* validate_examples =
+    R"(Exit code: 0 if all checks hold, 1 if one does not; all sources together: also 1 if one of them
+lacks its tools.
 Examples:
   heatsim validate
   heatsim validate published
@@ -66,7 +68,8 @@ Examples:
 constexpr const char* explain_examples = R"(Examples:
   heatsim explain wait_weights
   heatsim explain buffers.input_bytes
-  heatsim explain keep ratio)";
+  heatsim explain keep ratio
+  heatsim explain gelu)";
 
 /// CLI11's help with the descriptions wrapped to the page.
 class HelpFormatter : public CLI::Formatter {
@@ -127,7 +130,7 @@ class CommandLine {
         else if (list_->parsed())
             list_command(list_options_);
         else if (explain_->parsed())
-            explain_command(fmt::format("{}", fmt::join(explain_words_, " ")));
+            explain_command(fmt::format("{}", fmt::join(explain_words_, " ")), explain_format_);
         else
             print(app_.help());
         return success;
@@ -379,9 +382,9 @@ class CommandLine {
                          "changes the simulation only; may be repeated")
             ->type_name("KEY=VALUE");
         validate_->add_flag("--quick", validate_options_.quick,
-                            "synthesis: a few small blocks instead of all");
+                            "rtl: an 8 x 8 engine and small GEMMs; synthesis: a few small blocks");
         validate_->add_flag("--recorded", validate_options_.recorded,
-                            "synthesis: the recorded table, without yosys");
+                            "rtl, synthesis: the recorded references, without Verilator and yosys");
         validate_->add_flag("--full", validate_options_.full, "All rows of long tables");
         add_format(*validate_, validate_options_.format,
                    {{"text", Format::Text}, {"json", Format::Json}, {"markdown", Format::Markdown}},
@@ -402,13 +405,14 @@ class CommandLine {
 
     void add_explain()
     {
-        explain_ = app_.add_subcommand(
-            "explain", "Explain a configuration key, a result's key or column, or a term");
+        explain_ = app_.add_subcommand("explain", "Explain a configuration key, a result's key or "
+                                                  "column, a term, or a fixed-point function");
         explain_->footer(explain_examples);
         explain_
             ->add_option("name", explain_words_,
                          "What to explain; without it, all names are listed")
             ->type_name("NAME");
+        add_format(*explain_, explain_format_);
     }
 
     CLI::App app_{"heatsim simulates an FPGA accelerator for Vision Transformers with token "
@@ -428,6 +432,7 @@ class CommandLine {
     ValidateOptions validate_options_;
     ListOptions list_options_;
     std::vector<std::string> explain_words_;
+    Format explain_format_ = Format::Text;
 };
 
 void print_errors(const std::string& messages)

@@ -73,8 +73,8 @@ struct DdrOptions {
 
 struct ValidateOptions {
     std::string target;                ///< empty: all
-    bool quick = false;                ///< synthesis: a few rows
-    bool recorded = false;             ///< synthesis: the recorded table, without yosys
+    bool quick = false;                ///< rtl, synthesis: a few small ones
+    bool recorded = false;             ///< rtl, synthesis: references as they were recorded
     bool full = false;                 ///< all rows of long tables, too
     std::string shapes;                ///< rtl: file of GEMMs; empty: the shipped ones
     std::string accelerator;           ///< rtl: design; empty: the shipped ones
@@ -96,7 +96,7 @@ void ddr_command(const DdrOptions& options);
 [[nodiscard]] bool validate_command(const ValidateOptions& options);
 void list_command(const ListOptions& options);
 /// \param name empty: lists what there is
-void explain_command(const std::string& name);
+void explain_command(const std::string& name, Format format);
 
 /// Standard output cannot be written.
 class OutputError : public std::runtime_error {

@@ -393,6 +393,11 @@ const std::vector<BadInput> bad_inputs{
      {"run", "--energy", "ultrascale_plus"},
      {"energy: no 'ultrascale_plus'", "did you mean 'ultrascale_plus_16nm'?"}},
     {"validate_something_else", "", "", {"validate", "dr"}, {"'dr'", "did you mean 'ddr'?"}},
+    {"explain_format",
+     "",
+     "",
+     {"explain", "gelu", "--format", "yaml"},
+     {"--format", "text or json"}},
     {"explain_unknown", "", "", {"explain", "array.utilisation"}, {"array.utilization"}},
 };
 
