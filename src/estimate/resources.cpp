@@ -233,7 +233,6 @@ class Chip {
         if (shape_.ideal_memory)
             return;
         const auto& buffers = shape_.buffers;
-        const auto& tile = shape_.tile;
         const auto activation = shape_.activation_bits;
         // the largest first: it gains most from UltraRAM
         add_buffer("activation_buffer", buffers.activation_bytes, input_lanes() * activation,
@@ -242,13 +241,34 @@ class Chip {
                    port_bits(&hw::DmaPortConfig::input), input_slots());
         add_buffer("weight_buffer", buffers.weight_bytes, weight_lanes() * shape_.weight_bits,
                    port_bits(&hw::DmaPortConfig::weight), weight_slots());
-        const auto words = tile.tokens * ceil_div(tile.output_channels, output_lanes());
-        const auto slots = accumulator_slots();
-        add("accumulators", is_tree() ? Basis::Rtl : Basis::Prototype,
-            fmt::format("{} x {} bits x {} words", slots, output_lanes() * sum_bits, words),
-            rtl("accumulator", {{"LANES", output_lanes()}, {"WORDS", words}, {"SLOTS", slots}}));
+        add_accumulators();
         add_buffer("output_buffer", buffers.output_bytes, output_lanes() * activation, 0,
                    buffers.double_buffered ? 2 : 1);
+    }
+
+    /// One memory per slot as in the RTL; or, where shallow slots would waste blocks, one for all
+    /// slots twice, read by the array and by the requantization, which is known to work but not in
+    /// the RTL.
+    void add_accumulators()
+    {
+        const auto lanes = output_lanes();
+        const auto words = shape_.tile.tokens * ceil_div(shape_.tile.output_channels, lanes);
+        const auto slots = accumulator_slots();
+        constexpr std::uint64_t copies = 2;
+        auto resources = rtl("accumulator", {{"LANES", lanes}, {"WORDS", words}, {"SLOTS", slots}});
+        const auto copied = copies * block_ram(lanes * sum_bits, slots * words).bram18;
+        if (slots > copies && copied < resources.bram18) {
+            resources = rtl(
+                "accumulator",
+                {{"LANES", lanes}, {"WORDS", ceil_div(slots * words, copies)}, {"SLOTS", copies}});
+            resources.bram18 = copied;
+            add("accumulators", Basis::Extrapolated,
+                fmt::format("2 copies of {} bits x {} words", lanes * sum_bits, slots * words),
+                resources);
+            return;
+        }
+        add("accumulators", is_tree() ? Basis::Rtl : Basis::Prototype,
+            fmt::format("{} x {} bits x {} words", slots, lanes * sum_bits, words), resources);
     }
 
     void add_vector_unit()

@@ -35,7 +35,7 @@ struct ChipShape {
 /// Where the figures of a block come from.
 enum class Basis : std::uint8_t {
     Rtl,          ///< closed form of our RTL, validated against yosys
-    Extrapolated, ///< the same closed form scaled to wider operands, which the RTL does not have
+    Extrapolated, ///< the same closed form of what the RTL lacks: wider operands, shared memories
     Prototype,    ///< measured with yosys on a prototype of that structure, not validated here
 };
 inline constexpr std::array<config::EnumName<Basis>, 3> basis_names{{

@@ -384,7 +384,7 @@ constexpr std::uint64_t selector_address_bits = 16;
         of_memory_luts("sum_lanes",
                        lanes * ceil_div(at(parameters, "MAX_WORDS"), distributed_rank)),
         of_logic("token_bits", token_bits),
-        of_logic("constant", 1),
+        {"constant", 1.0, true, true, true},
     };
 }
 

@@ -148,7 +148,8 @@ SynthesisCounts count_cells(std::string_view json)
     if (begin == std::string_view::npos || end == std::string_view::npos || end < begin)
         throw ToolError{"yosys: its statistics end early"};
     SynthesisCounts counts;
-    const auto body = json.substr(begin + 1, end - begin - 1);
+    std::string body{json.substr(begin + 1, end - begin - 1)};
+    std::replace(body.begin(), body.end(), '\n', ' ');
     for (const auto& entry : config::split({body, 1, 1}, ',')) {
         if (config::words(entry).empty()) // a block without cells
             continue;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "config/error.hpp"
 #include "estimate/resources.hpp"
 #include "support/designs.hpp"
+#include "system/catalog.hpp"
 #include "system/resources.hpp"
 
 #include <gmock/gmock.h>

@@ -93,7 +93,8 @@ TEST(Synthesis, CountsTheCellsOfTheWholeDesign)
         R"({"modules": {"\\a": {"num_cells_by_type": {"LUT2": 900}}},
             "design": {"num_cells": 9, "num_cells_by_type":
               {"DSP48E1": 2, "LUT2": 3, "INV": 1, "FDRE": 4, "FDSE": 1, "CARRY4": 5, "SRL16E": 6,
-               "RAM32M16": 2, "RAMB18E2": 7, "RAMB36E2": 8, "URAM288": 1}}})");
+               "RAM32M16": 2, "RAMB18E2": 7, "RAMB36E2": 8, "URAM288": 1
+              }}})");
     EXPECT_EQ(counts.dsps, 2U);
     EXPECT_EQ(counts.luts, 4U);
     EXPECT_EQ(counts.flip_flops, 5U);
