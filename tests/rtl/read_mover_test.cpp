@@ -156,8 +156,8 @@ void expect_bursts(std::uint64_t seed)
 {
     for (const auto& willing : {Willing{100, 100, 100}, Willing{100, 50, 100}, Willing{30, 100, 60},
                                 Willing{100, 20, 90}, Willing{100, 100, 15}}) {
-        ReadMoverBench<Config> bench{random_transfers<Config>(40, seed), willing, seed};
-        bench.run(400'000);
+        ReadMoverBench<Config> bench{random_transfers<Config>(300, seed), willing, seed};
+        bench.run(4'000'000);
         EXPECT_EQ(bench.most_in_flight, Config::outstanding);
         ++seed;
     }

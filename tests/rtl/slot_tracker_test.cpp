@@ -66,7 +66,7 @@ void expect_queue(unsigned slots, std::uint64_t seed)
     }
     EXPECT_GT(full, 1000U);
     if (slots > 1) {
-        EXPECT_GT(together, 1000U);
+        EXPECT_GT(together, 500U);
     }
     rtl->reset = 1;
     rtl.step();

@@ -248,8 +248,8 @@ void expect_bursts(std::uint64_t seed)
           Willing{100, 30, 60, 30, true}, Willing{20, 70, 70, 70, true},
           Willing{100, 100, 100, 3, true}, Willing{100, 30, 60, 30, false},
           Willing{100, 15, 100, 70, false}}) {
-        WriteMoverBench<Config> bench{random_tiles<Config>(60, seed), willing, seed};
-        bench.run(400'000);
+        WriteMoverBench<Config> bench{random_tiles<Config>(400, seed), willing, seed};
+        bench.run(4'000'000);
         if (willing.response < 10) {
             EXPECT_EQ(bench.most_unanswered, Config::outstanding);
         }
