@@ -51,6 +51,7 @@ module accumulator #(
   end
 
   for (genvar slot = 0; slot < SLOTS; slot++) begin : g_slot
+    (* ram_style = "block" *)
     logic [LANES*32-1:0] memory[WORDS];
     logic [LANES*32-1:0] data;
     logic                fetched;

@@ -51,6 +51,8 @@ module requantizer #(
   logic                    reading;
   logic [            15:0] rows;
   logic [            15:0] width_passes;
+  logic [            15:0] multiplier;
+  logic [             5:0] shift;
   logic                    pass_ends;
   logic                    ends;
 
@@ -61,8 +63,20 @@ module requantizer #(
   logic [   DEPTH-1:0] ends_in;
 
   assign start = waiting != '0 && output_free && !busy;
-  assign rows = rows_of[32'(read_slot)*16+:16];
-  assign width_passes = width_passes_of[32'(read_slot)*16+:16];
+  // compared slot by slot: a multiplied index would be a shifter
+  always_comb begin
+    rows = rows_of[0+:16];
+    width_passes = width_passes_of[0+:16];
+    multiplier = multiplier_of[0+:16];
+    shift = shift_of[0+:6];
+    for (int slot = 1; slot < SLOTS; slot++)
+      if (read_slot == ACCUMULATOR_SLOT_BITS'(slot)) begin
+        rows = rows_of[slot*16+:16];
+        width_passes = width_passes_of[slot*16+:16];
+        multiplier = multiplier_of[slot*16+:16];
+        shift = shift_of[slot*6+:6];
+      end
+  end
   assign pass_ends = read_row == rows - 1'b1;
   assign ends = pass_ends && read_width_pass == width_passes - 1'b1;
 
@@ -78,8 +92,8 @@ module requantizer #(
   ) lanes (
       .clock,
       .accumulator(read_data),
-      .multiplier (multiplier_of[32'(read_slot)*16+:16]),
-      .shift      (shift_of[32'(read_slot)*6+:6]),
+      .multiplier,
+      .shift,
       .value      (write_data)
   );
 
@@ -104,12 +118,13 @@ module requantizer #(
       end
       valid_in <= {valid_in[DEPTH-2:0], reading};
     end
-    if (tile_valid) begin
-      rows_of[32'(tile_slot)*16+:16] <= tile_rows;
-      width_passes_of[32'(tile_slot)*16+:16] <= tile_width_passes;
-      multiplier_of[32'(tile_slot)*16+:16] <= tile_multiplier;
-      shift_of[32'(tile_slot)*6+:6] <= tile_shift;
-    end
+    for (int slot = 0; slot < SLOTS; slot++)
+      if (tile_valid && tile_slot == ACCUMULATOR_SLOT_BITS'(slot)) begin
+        rows_of[slot*16+:16] <= tile_rows;
+        width_passes_of[slot*16+:16] <= tile_width_passes;
+        multiplier_of[slot*16+:16] <= tile_multiplier;
+        shift_of[slot*6+:6] <= tile_shift;
+      end
     if (start) begin
       write_slot <= output_slot;
       read_row <= '0;

@@ -72,6 +72,7 @@ module softmax #(
   wire take = value_ready && value_valid;
 
   // ---- pass 1: store, maximum of the word, maximum of the row -----------------------------------------------------
+  (* ram_style = (WORDS > 64) ? "block" : "distributed" *)
   reg [LANES*INPUT_BITS-1:0] row_memory [0:WORDS-1];
   reg [LANES*INPUT_BITS-1:0] loaded;
   reg loaded_valid;
@@ -117,6 +118,7 @@ module softmax #(
   reg [LANES*INPUT_BITS-1:0] row_word;
   reg [LANES*DISTANCE_BITS-1:0] distance;
   wire [LANES*EXPONENTIAL_BITS-1:0] exponentials;
+  (* ram_style = (WORDS > 64) ? "block" : "distributed" *)
   reg [LANES*EXPONENTIAL_BITS-1:0] exponential_memory [0:WORDS-1];
   reg [LANES*EXPONENTIAL_BITS-1:0] kept;  // exponentials of the row's own lanes
   reg [SUM_BITS-1:0] kept_sum;

@@ -61,7 +61,13 @@ module tile_loader #(
 
   assign reserve = descriptor_valid && descriptor_ready;
   assign descriptor_ready = has_free && mover_ready;
-  assign {dense, planes, rows, row_beats} = shapes[32'(write_slot)*SHAPE_BITS+:SHAPE_BITS];
+  // compared slot by slot: a multiplied index would be a shifter
+  always_comb begin
+    {dense, planes, rows, row_beats} = shapes[0+:SHAPE_BITS];
+    for (int slot = 1; slot < SLOTS; slot++)
+      if (write_slot == SLOT_BITS'(slot))
+        {dense, planes, rows, row_beats} = shapes[slot*SHAPE_BITS+:SHAPE_BITS];
+  end
   assign slice_ends = slice == (dense ? SLICE_BITS'(HEADS * GROUP_BEATS - 1) : SLICE_BITS'(GROUP_BEATS - 1));
   assign row_ends = beat == row_beats - 1'b1;
   assign plane_ends = row_ends && row == rows - 1'b1;
@@ -85,9 +91,10 @@ module tile_loader #(
   );
 
   always_ff @(posedge clock) begin
-    if (reserve)
-      shapes[32'(reserve_slot)*SHAPE_BITS+:SHAPE_BITS] <=
-          {descriptor_dense, descriptor_planes, descriptor_rows, descriptor_row_beats};
+    for (int slot = 0; slot < SLOTS; slot++)
+      if (reserve && reserve_slot == SLOT_BITS'(slot))
+        shapes[slot*SHAPE_BITS+:SHAPE_BITS] <=
+            {descriptor_dense, descriptor_planes, descriptor_rows, descriptor_row_beats};
     if (reset) begin
       plane <= '0;
       row <= '0;

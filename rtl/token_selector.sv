@@ -73,6 +73,7 @@ module token_selector #(
 
   // ---- scores -----------------------------------------------------------------------------------------------------
   // one memory, two lists: kept tokens from its first entry upwards, pruned ones from its last downwards
+  (* ram_style = "block" *)
   reg [ADDRESS_BITS+7:0] list [0:MAX_TOKENS-1];
   reg [ADDRESS_BITS-1:0] token_address;
   reg [7:0] scored;

@@ -31,6 +31,7 @@ constexpr const char* examples = R"(Examples:
   heatsim run -t traces/deit_t_70_39_21.csv.gz -n 100 -o results
   heatsim run --set clock_mhz=200 --set array.heads=6 --format json
   heatsim gemm -M 197 -K 192 -N 768
+  heatsim resources -a heatvit_int8_zcu102
   heatsim validate
   heatsim list accelerators
   heatsim explain array.utilization)";
@@ -45,21 +46,30 @@ constexpr const char* gemm_examples = R"(Examples:
   heatsim gemm -M 197 -K 192 -N 768
   heatsim gemm -M 197 -K 64 -N 197 --heads 3 --set memory=ideal --format json)";
 
+constexpr const char* resources_examples = R"(Examples:
+  heatsim resources                                the default design, block by block
+  heatsim resources -a teaching_pynq_z2 --set array.rows=16
+  heatsim resources --set board=kv260 --format json)";
+
 constexpr const char* ddr_examples = R"(Examples:
   heatsim ddr --pattern random --burst-bytes 256 --outstanding 8
   heatsim ddr --memory lpddr4_2133_x32 --read-block-bytes 1024 --write-block-bytes 512
   heatsim ddr --memory ddr4_2133_x64 --trace requests.stl --format json)";
 
-constexpr const char* validate_examples = R"(Exit code: 0 if all checks hold, 1 if one does not.
+constexpr const char* validate_examples =
+    R"(Exit code: 0 if all checks hold, 1 if one does not; all sources together: also 1 if one of them
+lacks its tools.
 Examples:
   heatsim validate
   heatsim validate published
+  heatsim validate synthesis --recorded
   heatsim validate ddr --format json)";
 
 constexpr const char* explain_examples = R"(Examples:
   heatsim explain wait_weights
   heatsim explain buffers.input_bytes
-  heatsim explain keep ratio)";
+  heatsim explain keep ratio
+  heatsim explain gelu)";
 
 /// CLI11's help with the descriptions wrapped to the page.
 class HelpFormatter : public CLI::Formatter {
@@ -95,6 +105,7 @@ class CommandLine {
         app_.formatter(formatter);
         add_run();
         add_gemm();
+        add_resources();
         add_ddr();
         add_validate();
         add_list();
@@ -110,6 +121,8 @@ class CommandLine {
             run_command(run_options_);
         else if (gemm_->parsed())
             gemm_command(gemm_options_);
+        else if (resources_->parsed())
+            resources_command(resources_options_);
         else if (ddr_->parsed())
             ddr_command(ddr_options_);
         else if (validate_->parsed())
@@ -117,7 +130,7 @@ class CommandLine {
         else if (list_->parsed())
             list_command(list_options_);
         else if (explain_->parsed())
-            explain_command(fmt::format("{}", fmt::join(explain_words_, " ")));
+            explain_command(fmt::format("{}", fmt::join(explain_words_, " ")), explain_format_);
         else
             print(app_.help());
         return success;
@@ -164,6 +177,12 @@ class CommandLine {
                         "Change a key of the accelerator, or of another file with the prefix "
                         "board., memory., model., schedule. or energy.; may be repeated")
             ->type_name("KEY=VALUE");
+    }
+
+    static void add_allow_oversize(CLI::App& command, bool& allow)
+    {
+        command.add_flag("--allow-oversize", allow,
+                         "Simulate a design that does not fit on its board");
     }
 
     static void add_format(CLI::App& command, Format& format)
@@ -228,6 +247,7 @@ class CommandLine {
                          "`heatsim ddr --trace` and other simulators")
             ->type_name("FILE");
         add_format(*run_, run_options_.format);
+        add_allow_oversize(*run_, run_options_.allow_oversize);
         run_->add_flag("-q,--quiet", run_options_.quiet, "No progress bar and no text summary");
     }
 
@@ -249,7 +269,31 @@ class CommandLine {
             ->capture_default_str();
         add_design_options(*gemm_, gemm_options_.accelerator, gemm_options_.energy,
                            gemm_options_.settings);
+        add_allow_oversize(*gemm_, gemm_options_.allow_oversize);
         add_format(*gemm_, gemm_options_.format);
+    }
+
+    void add_resources()
+    {
+        resources_ = app_.add_subcommand(
+            "resources", "Estimate what a design takes of its board, block by block");
+        resources_->footer(resources_examples);
+        resources_
+            ->add_option("-a,--accelerator", resources_options_.accelerator,
+                         "Accelerator: a name of `heatsim list accelerators` or a YAML file")
+            ->type_name("ACCELERATOR")
+            ->capture_default_str();
+        resources_
+            ->add_option("--set", resources_options_.settings,
+                         "Change a key of the accelerator, or with the prefix board. of the board; "
+                         "may be repeated")
+            ->type_name("KEY=VALUE");
+        resources_
+            ->add_option("-m,--model", resources_options_.model,
+                         "Network whose tokens a softmax engine and the selector hold")
+            ->type_name("MODEL")
+            ->capture_default_str();
+        add_format(*resources_, resources_options_.format);
     }
 
     void add_ddr()
@@ -317,7 +361,9 @@ class CommandLine {
             ->add_option("target", validate_options_.target,
                          "models: MACs of networks; peers: systolic arrays, with SCALE-Sim; "
                          "heatvit_rtl: a block, with an independent RTL; ddr: the memory, with "
-                         "DRAMSys, DRAMsim3 and Ramulator; published: boards, with papers; "
+                         "DRAMSys, DRAMsim3 and Ramulator; rtl: cycles, with the RTL in "
+                         "Verilator; synthesis: resources, with yosys; published: boards, with "
+                         "papers; "
                          "without one: all of them")
             ->type_name("TARGET");
         validate_
@@ -335,6 +381,10 @@ class CommandLine {
                          "rtl: change a key of the designs; what is no parameter of the RTL "
                          "changes the simulation only; may be repeated")
             ->type_name("KEY=VALUE");
+        validate_->add_flag("--quick", validate_options_.quick,
+                            "rtl: an 8 x 8 engine and small GEMMs; synthesis: a few small blocks");
+        validate_->add_flag("--recorded", validate_options_.recorded,
+                            "rtl, synthesis: the recorded references, without Verilator and yosys");
         validate_->add_flag("--full", validate_options_.full, "All rows of long tables");
         add_format(*validate_, validate_options_.format,
                    {{"text", Format::Text}, {"json", Format::Json}, {"markdown", Format::Markdown}},
@@ -355,13 +405,14 @@ class CommandLine {
 
     void add_explain()
     {
-        explain_ = app_.add_subcommand(
-            "explain", "Explain a configuration key, a result's key or column, or a term");
+        explain_ = app_.add_subcommand("explain", "Explain a configuration key, a result's key or "
+                                                  "column, a term, or a fixed-point function");
         explain_->footer(explain_examples);
         explain_
             ->add_option("name", explain_words_,
                          "What to explain; without it, all names are listed")
             ->type_name("NAME");
+        add_format(*explain_, explain_format_);
     }
 
     CLI::App app_{"heatsim simulates an FPGA accelerator for Vision Transformers with token "
@@ -369,16 +420,19 @@ class CommandLine {
                   "heatsim"};
     CLI::App* run_ = nullptr;
     CLI::App* gemm_ = nullptr;
+    CLI::App* resources_ = nullptr;
     CLI::App* ddr_ = nullptr;
     CLI::App* validate_ = nullptr;
     CLI::App* list_ = nullptr;
     CLI::App* explain_ = nullptr;
     RunOptions run_options_;
     GemmOptions gemm_options_;
+    ResourcesOptions resources_options_;
     DdrOptions ddr_options_;
     ValidateOptions validate_options_;
     ListOptions list_options_;
     std::vector<std::string> explain_words_;
+    Format explain_format_ = Format::Text;
 };
 
 void print_errors(const std::string& messages)

@@ -31,6 +31,7 @@ struct RunOptions {
     std::string energy; ///< empty: the accelerator's
     std::vector<std::string> settings;
     std::string baseline;
+    bool allow_oversize = false;
     Format format = Format::Text;
     bool quiet = false;
 };
@@ -42,6 +43,14 @@ struct GemmOptions {
     std::string heads = "1";
     std::string accelerator = system::RunRequest{}.accelerator;
     std::string energy; ///< empty: the accelerator's
+    std::vector<std::string> settings;
+    bool allow_oversize = false;
+    Format format = Format::Text;
+};
+
+struct ResourcesOptions {
+    std::string accelerator = system::RunRequest{}.accelerator;
+    std::string model = system::RunRequest{}.model; ///< its tokens are a softmax row
     std::vector<std::string> settings;
     Format format = Format::Text;
 };
@@ -64,6 +73,8 @@ struct DdrOptions {
 
 struct ValidateOptions {
     std::string target;                ///< empty: all
+    bool quick = false;                ///< rtl, synthesis: a few small ones
+    bool recorded = false;             ///< rtl, synthesis: references as they were recorded
     bool full = false;                 ///< all rows of long tables, too
     std::string shapes;                ///< rtl: file of GEMMs; empty: the shipped ones
     std::string accelerator;           ///< rtl: design; empty: the shipped ones
@@ -79,12 +90,13 @@ struct ListOptions {
 /// Each command prints its result. \throws config::Error, system::SimulationError, OutputError
 void run_command(const RunOptions& options);
 void gemm_command(const GemmOptions& options);
+void resources_command(const ResourcesOptions& options);
 void ddr_command(const DdrOptions& options);
 /// \returns whether all checks hold
 [[nodiscard]] bool validate_command(const ValidateOptions& options);
 void list_command(const ListOptions& options);
 /// \param name empty: lists what there is
-void explain_command(const std::string& name);
+void explain_command(const std::string& name, Format format);
 
 /// Standard output cannot be written.
 class OutputError : public std::runtime_error {

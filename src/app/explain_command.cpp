@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/commands.hpp"
+#include "report/accuracy_report.hpp"
 #include "report/explain.hpp"
+#include "report/summary.hpp"
 #include "report/text.hpp"
 #include "system/chip.hpp"
 
@@ -81,12 +83,13 @@ void add_entry(std::string& text, const char* label, const std::string& value)
 
 } // namespace
 
-void explain_command(const std::string& name)
+void explain_command(const std::string& name, Format format)
 {
     const auto topics = report::all_topics(all_statistics());
     const auto style = report::style_of(stdout);
     if (name.empty()) {
-        print(contents(topics, style));
+        print(format == Format::Json ? report::json_text(report::explain_json({topics, {}}))
+                                     : contents(topics, style));
         return;
     }
     const auto found = report::find_topics(topics, name);
@@ -99,9 +102,18 @@ void explain_command(const std::string& name)
                                           : fmt::format("a name such as {}", fmt::join(near, ", "));
         throw config::Error{violation};
     }
+    if (format == Format::Json) {
+        print(report::json_text(report::explain_json(found)));
+        return;
+    }
     std::string text;
     for (const auto& topic : found.topics)
         text += (text.empty() ? "" : "\n") + topic_text(topic, style);
+    const auto function = report::fixed_point_function(found.topics);
+    if (!function.empty()) {
+        text += '\n';
+        text += report::accuracy_text(numerics::accuracy(function), style);
+    }
     if (!found.see_also.empty()) {
         std::string names;
         for (const auto& topic : found.see_also)

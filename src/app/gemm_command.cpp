@@ -43,6 +43,7 @@ void gemm_command(const GemmOptions& options)
     shape.heads = integer_option("--heads", options.heads, 1, most_heads, violations);
     system::RunRequest request;
     request.accelerator = options.accelerator;
+    request.allow_oversize = options.allow_oversize;
     request.energy = options.energy;
     request.overrides = overrides_of(options.settings, violations);
     system::RunSetup setup;

@@ -58,6 +58,7 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
     request.accelerator = options.accelerator;
     request.energy = options.energy;
     request.trace = options.trace;
+    request.allow_oversize = options.allow_oversize;
     request.overrides = overrides_of(options.settings, violations);
     if (options.images)
         request.images = integer_option("--images", *options.images, 1, most_images, violations);

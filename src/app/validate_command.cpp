@@ -8,8 +8,12 @@
 #include "system/ddr_validation.hpp"
 #include "system/model_validation.hpp"
 #include "system/peer_validation.hpp"
+#include "system/process.hpp"
 #include "system/published_validation.hpp"
+#include "system/resources.hpp"
 #include "system/rtl_validation.hpp"
+#include "system/synthesis.hpp"
+#include "system/synthesis_validation.hpp"
 
 #include <fmt/format.h>
 
@@ -62,12 +66,18 @@ Result validate_ddr(const ValidateOptions& /*options*/)
     return result;
 }
 
-/// The engine beside its RTL.
+/// The engine beside its RTL; in the overview as recorded where there is no Verilator.
 Result validate_rtl(const ValidateOptions& options)
 {
     system::RtlValidationRequest request;
+    if (options.recorded || (options.target.empty() && !system::has_tool("verilator")))
+        request.reference = system::RtlReference::Recorded;
     std::vector<config::Violation> violations;
     request.overrides = overrides_of(options.settings, violations);
+    if (options.quick) {
+        request.accelerators = {"rtl_engine_8x8"};
+        request.shapes = system::small_gemm_shapes();
+    }
     if (!options.accelerator.empty())
         request.accelerators = {options.accelerator};
     if (!options.shapes.empty())
@@ -77,11 +87,28 @@ Result validate_rtl(const ValidateOptions& options)
     return {system::validate_rtl(request).table};
 }
 
-constexpr std::array<Target, 6> targets{{
+/// Closed forms beside yosys: every row, the quick ones, or, in the overview, all as recorded and
+/// the quick ones synthesized where there is yosys.
+Result validate_synthesis(const ValidateOptions& options)
+{
+    using system::SynthesisReference;
+    auto reference = SynthesisReference::Rerun;
+    if (options.recorded)
+        reference = SynthesisReference::Recorded;
+    else if (options.quick)
+        reference = SynthesisReference::Quick;
+    else if (options.target.empty())
+        reference = system::has_yosys() ? SynthesisReference::Spot : SynthesisReference::Recorded;
+    return {system::validate_synthesis(system::shipped_synthesis_table(), system::resource_model(),
+                                       reference)};
+}
+
+constexpr std::array<Target, 7> targets{{
     {"models", table_of<system::validate_models>, true},
     {"peers", table_of<system::validate_peers>, true},
     {"heatvit_rtl", table_of<system::validate_heatvit_rtl>, false},
     {"rtl", validate_rtl, true},
+    {"synthesis", validate_synthesis, true},
     {"ddr", validate_ddr, true},
     {"published", table_of<system::validate_published>, false},
 }};
@@ -93,6 +120,22 @@ const std::vector<std::string> never_validated{
     "clock frequencies: they are inputs, nothing says that a design meets them",
     "two images at once; images whose token counts were not recorded from a trained model",
 };
+
+/// A source whose tools are missing on this machine is not compared, and does not hold.
+[[nodiscard]] Result run(const Target& target, const ValidateOptions& options)
+{
+    try {
+        return target.validate(options);
+    } catch (const system::ToolError& error) {
+        Result result;
+        result.table.target = target.name;
+        result.table.title = fmt::format("{}: not run", target.name);
+        result.table.reference = error.what();
+        result.table.checks.push_back({"sources that could not be run", "", 1.0, 0.0});
+        result.table.not_validated = {fmt::format("everything of {}", target.name)};
+        return result;
+    }
+}
 
 [[nodiscard]] std::string
 single_text(const Target& target, const Result& result, const ValidateOptions& options)
@@ -188,7 +231,7 @@ bool validate_command(const ValidateOptions& options)
     std::vector<std::pair<const Target*, Result>> results;
     bool holds = true;
     for (const auto& target : targets) {
-        results.emplace_back(&target, target.validate(options));
+        results.emplace_back(&target, run(target, options));
         holds = holds && results.back().second.table.holds();
     }
     print(overview(results, holds, options));

@@ -2,8 +2,11 @@
 #include "report/explain.hpp"
 
 #include "config/document.hpp"
+#include "numerics/accuracy.hpp"
+#include "report/accuracy_report.hpp"
 #include "report/csv.hpp"
 #include "report/summary.hpp"
+#include "report/version.hpp"
 
 #include <algorithm>
 #include <array>
@@ -14,6 +17,8 @@
 namespace heatsim::report {
 
 namespace {
+
+constexpr const char* fixed_point_kind = "fixed-point function";
 
 [[nodiscard]] bool ends_with(const std::string& text, const std::string& end)
 {
@@ -186,6 +191,7 @@ std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
         collector.fields(source_of(field), {field});
     collector.fields("key of heatsim ddr --format json", ddr_fields());
     collector.fields("key of heatsim validate ddr --format json", ddr_validation_fields());
+    collector.fields("key of heatsim explain --format json", explain_fields());
     collector.fields("key of heatsim validate --format json", validation_fields());
     collector.fields("column of operators.csv", operators_columns());
     collector.fields("column of images.csv", images_columns());
@@ -204,6 +210,8 @@ std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
             {kind.name, "kind of operator", "", "", "", "", operator_kind_meaning(kind.value)});
     for (const auto& group : operator_groups())
         collector.add({group.name, "group of operators", "", "", "", "", group.meaning});
+    for (const auto& function : numerics::accuracy_functions())
+        collector.add({function.name, fixed_point_kind, "", "", "", "", function.meaning});
     collector.fields("term", glossary());
     return collector.take();
 }
@@ -223,6 +231,37 @@ Found find_topics(const std::vector<Topic>& topics, const std::string& name)
     if (found.topics.empty())
         std::swap(found.topics, found.see_also);
     return found;
+}
+
+std::string fixed_point_function(const std::vector<Topic>& topics)
+{
+    for (const auto& topic : topics)
+        if (topic.kind == fixed_point_kind)
+            return topic.name;
+    return "";
+}
+
+nlohmann::ordered_json explain_json(const Found& found)
+{
+    using nlohmann::ordered_json;
+    ordered_json topics = ordered_json::array();
+    for (const auto& topic : found.topics)
+        topics.push_back({{"name", topic.name},
+                          {"kind", topic.kind},
+                          {"unit", topic.unit},
+                          {"type", topic.type},
+                          {"range", topic.range},
+                          {"default", topic.default_value},
+                          {"meaning", topic.meaning}});
+    ordered_json see_also = ordered_json::array();
+    for (const auto& topic : found.see_also)
+        see_also.push_back(topic.name);
+    ordered_json json{
+        {"version", version}, {"topics", std::move(topics)}, {"see_also", std::move(see_also)}};
+    const auto function = fixed_point_function(found.topics);
+    if (!function.empty())
+        json["accuracy"] = accuracy_json(numerics::accuracy(function));
+    return json;
 }
 
 std::vector<std::string> near_names(const std::vector<Topic>& topics, const std::string& name)

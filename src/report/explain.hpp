@@ -3,6 +3,8 @@
 #include "report/vocabulary.hpp"
 #include "stats/stats.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <string>
 #include <vector>
 
@@ -31,6 +33,10 @@ struct Found {
 /// `heads` finds `array.heads`. List indices count as `[]`, names of DMA ports as `<port>`; upper
 /// and lower case are the same.
 [[nodiscard]] Found find_topics(const std::vector<Topic>& topics, const std::string& name);
+/// What a name stands for, as JSON; of a fixed-point function with what is measured of it.
+[[nodiscard]] nlohmann::ordered_json explain_json(const Found& found);
+/// The fixed-point function among the topics: its name; empty if there is none.
+[[nodiscard]] std::string fixed_point_function(const std::vector<Topic>& topics);
 /// The nearest names, best first, at most five.
 [[nodiscard]] std::vector<std::string> near_names(const std::vector<Topic>& topics,
                                                   const std::string& name);

@@ -262,10 +262,11 @@ void append(Lines& lines, const Lines& more)
                     summary.has_ddr ? fmt::format("; {} GB/s at the memory's pins",
                                                   significant(summary.peak_bandwidth_gbs, 3))
                                     : "")));
-    lines.push_back(
-        style.dim(fmt::format("Energy and power: estimate, {}{} %; {}", style.plus_minus(),
-                              significant(summary.energy.uncertainty_percent, 2),
-                              energy_parts_text(summary.energy, style))));
+    if (summary.energy.image_mj.mean > 0.0)
+        lines.push_back(
+            style.dim(fmt::format("Energy and power: estimate, {}{} %; {}", style.plus_minus(),
+                                  significant(summary.energy.uncertainty_percent, 2),
+                                  energy_parts_text(summary.energy, style))));
     return lines;
 }
 

@@ -340,6 +340,48 @@ const std::vector<Field>& ddr_validation_fields()
     return fields;
 }
 
+const std::vector<Field>& explain_fields()
+{
+    static const std::vector<Field> fields{
+        {"version", "", "text", "version of heatsim that printed it"},
+        {"topics", "", "list", "everything of that name, or all there is"},
+        {"topics[].name", "", "text", "what is explained"},
+        {"topics[].kind", "", "text", "what it is: a key, a column, a term, a function"},
+        {"topics[].unit", "", "text", "empty: a name or a number without unit"},
+        {"topics[].type", "", "text", "`integer`, `real`, `text`; empty where it has no value"},
+        {"topics[].range", "", "text", "of a configuration key"},
+        {"topics[].default", "", "text", "of a configuration key"},
+        {"topics[].meaning", "", "text", "what it stands for"},
+        {"see_also", "", "list", "names that end with the name"},
+        {"accuracy", "", "object", "of a fixed-point function: what is measured of it"},
+        {"accuracy.function", "", "text", "name of the function"},
+        {"accuracy.domain", "", "text", "which inputs"},
+        {"accuracy.at", "", "text", "what `at` of an error is"},
+        {"accuracy.errors", "", "list", "one per implementation and reference"},
+        {"accuracy.errors[].implementation", "", "text", "formats and δ"},
+        {"accuracy.errors[].reference", "", "text", "function it is compared with"},
+        {"accuracy.errors[].max_error", "", "real", "largest absolute error"},
+        {"accuracy.errors[].at", "", "real", "where the largest error is"},
+        {"accuracy.errors[].mean_error", "", "real", "mean absolute error"},
+        {"accuracy.delta", "", "text", "name of the damping factor; empty: there is none"},
+        {"accuracy.derivatives", "", "list",
+         "how errors of the input go through the approximation, one per damping factor"},
+        {"accuracy.derivatives[].delta", "", "real",
+         "damping factor δ1 or δ2; 1 where there is none"},
+        {"accuracy.derivatives[].max_slope", "", "real",
+         "largest absolute derivative of the approximation; below 1 errors shrink"},
+        {"accuracy.derivatives[].at", "", "real",
+         "input with the largest derivative; of package_token the tokens of the set"},
+        {"accuracy.derivatives[].mean_slope", "", "real", "mean absolute derivative"},
+        {"accuracy.derivatives[].step_growth", "", "real",
+         "largest change of the fixed-point result over the change of its input, one int8 step"},
+        {"accuracy.curve", "", "object", "points of a plot"},
+        {"accuracy.curve.columns", "", "list", "names; the first is the input's"},
+        {"accuracy.curve.points", "", "list", "one list of real numbers per input"},
+    };
+    return fields;
+}
+
 const std::vector<Field>& validation_fields()
 {
     static const std::vector<Field> fields{

@@ -24,6 +24,8 @@ struct Field {
 [[nodiscard]] const std::vector<Field>& ddr_fields();
 /// Every key of `heatsim validate ddr --format json`.
 [[nodiscard]] const std::vector<Field>& ddr_validation_fields();
+/// Every key of `heatsim explain --format json`.
+[[nodiscard]] const std::vector<Field>& explain_fields();
 /// Every key of `heatsim validate TARGET --format json` for all targets but ddr, and of each table
 /// of `heatsim validate --format json`.
 [[nodiscard]] const std::vector<Field>& validation_fields();

@@ -3,6 +3,9 @@
 
 #include "config/document.hpp"
 #include "system/embedded_files.hpp"
+#include "system/resources.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <filesystem>
@@ -111,7 +114,7 @@ class Loader {
             refuse_schedule_overrides();
         check_schedule(setup, schedule_file);
         check_trace(setup);
-        check_array(setup, accelerator_file);
+        check_fit(setup, accelerator_file);
         finish();
         set_images(setup);
         check_capacity(setup, accelerator_file);
@@ -244,22 +247,24 @@ class Loader {
                     config::name_of(setup.schedule.package_token, workload::package_token_names));
     }
 
-    void check_array(const RunSetup& setup, const std::optional<Document>& file)
+    /// The chip against its board, resource by resource.
+    void check_fit(const RunSetup& setup, const std::optional<Document>& file)
     {
         const auto& design = setup.design;
-        const auto needed = ceil_div(design.accelerator.array.macs_per_cycle(),
-                                     macs_per_dsp(design.accelerator, design.board));
-        if (needed <= design.board.dsps.value)
+        if (request_.allow_oversize)
             return;
-        Violation violation;
-        violation.where = file ? file->locate("array") : config::Location{};
-        violation.key = "array";
-        violation.found = std::to_string(needed) + " DSP slices for " +
-                          std::to_string(design.accelerator.array.macs_per_cycle()) +
-                          " MACs per cycle";
-        violation.expected =
-            "at most the " + std::to_string(design.board.dsps.value) + " of " + design.board.name;
-        violations_.push_back(violation);
+        for (const auto& use : shortages(design.accelerator, design.board)) {
+            Violation violation;
+            violation.where = file ? file->locate(use.key) : config::Location{};
+            violation.key = use.key;
+            violation.found =
+                fmt::format("{} {}, {} too many", use.used, use.name, use.used - use.available);
+            violation.expected =
+                fmt::format("at most the {} of {} (`heatsim resources` shows what takes them, "
+                            "--allow-oversize simulates all the same)",
+                            use.available, design.board.name);
+            violations_.push_back(violation);
+        }
     }
 
     void check_capacity(const RunSetup& setup, const std::optional<Document>& file)

@@ -34,9 +34,10 @@ struct RunRequest {
     std::string model = "deit_t";
     std::string schedule; ///< empty: the trace's, or the model's default
     std::string accelerator = "heatvit_int8_zcu102";
-    std::string energy;     ///< energy table; empty: the accelerator's, or the board's
-    std::string trace;      ///< path of a token trace; empty: token counts from the schedule
-    std::size_t images = 0; ///< 0: all of the trace, or one
+    std::string energy;          ///< energy table; empty: the accelerator's, or the board's
+    std::string trace;           ///< path of a token trace; empty: token counts from the schedule
+    std::size_t images = 0;      ///< 0: all of the trace, or one
+    bool allow_oversize = false; ///< whether a design may be larger than its board
     /// Keys of the accelerator; with the prefix `board.`, `memory.`, `model.`, `schedule.` or
     /// `energy.` of those files.
     std::vector<Override> overrides;
@@ -52,7 +53,7 @@ struct RunSetup {
 };
 
 /// Reads and checks all files of a request. \throws config::Error with all violations, rules over
-/// several files included (schedule against model, trace against schedule and model, array against
+/// several files included (schedule against model, trace against schedule and model, design against
 /// board)
 [[nodiscard]] RunSetup load(const RunRequest& request);
 

@@ -128,4 +128,14 @@ std::vector<GemmShape> shipped_gemm_shapes()
     return parser.finish();
 }
 
+std::vector<GemmShape> small_gemm_shapes()
+{
+    constexpr std::uint64_t most_macs = 2'000'000;
+    auto shapes = shipped_gemm_shapes();
+    shapes.erase(std::remove_if(shapes.begin(), shapes.end(),
+                                [](const GemmShape& shape) { return shape.macs() > most_macs; }),
+                 shapes.end());
+    return shapes;
+}
+
 } // namespace heatsim::system

@@ -23,5 +23,7 @@ struct GemmShape {
 [[nodiscard]] std::vector<GemmShape> read_gemm_shapes(const std::string& path);
 /// The list that the executable carries. Nothing was chosen with it.
 [[nodiscard]] std::vector<GemmShape> shipped_gemm_shapes();
+/// Those of them that an RTL simulation runs in a moment.
+[[nodiscard]] std::vector<GemmShape> small_gemm_shapes();
 
 } // namespace heatsim::system

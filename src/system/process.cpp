@@ -13,6 +13,7 @@
 #include <fstream>
 #include <iostream>
 #include <iterator>
+#include <sstream>
 #include <system_error>
 
 namespace heatsim::system {
@@ -96,6 +97,16 @@ TemporaryFolder::~TemporaryFolder()
 {
     std::error_code ignored;
     fs::remove_all(path_, ignored);
+}
+
+bool has_tool(const std::string& name)
+{
+    const char* path = std::getenv("PATH"); // NOLINT(concurrency-mt-unsafe): one thread
+    std::istringstream folders{path == nullptr ? "" : path};
+    for (std::string folder; std::getline(folders, folder, ':');)
+        if (access((fs::path{folder} / name).c_str(), X_OK) == 0)
+            return true;
+    return false;
 }
 
 std::string

@@ -27,6 +27,9 @@ class TemporaryFolder {
     std::filesystem::path path_;
 };
 
+/// Whether PATH has a program of this name.
+[[nodiscard]] bool has_tool(const std::string& name);
+
 /// Runs a program, found in PATH, without a shell, and waits for it.
 /// \param words the program and its arguments
 /// \param input what it reads from standard input

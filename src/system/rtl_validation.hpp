@@ -18,11 +18,18 @@ struct RtlMemory {
 };
 [[nodiscard]] const std::vector<RtlMemory>& rtl_memories();
 
+/// Where the RTL's cycles come from.
+enum class RtlReference : std::uint8_t {
+    Verilator, ///< built and run now
+    Recorded,  ///< validation/rtl.csv, without Verilator; the simulation runs now
+};
+
 struct RtlValidationRequest {
+    RtlReference reference = RtlReference::Verilator;
     /// Designs that rtl/engine.sv can be.
     std::vector<std::string> accelerators{"rtl_engine_16x16", "rtl_engine_32x32"};
     std::vector<Override> overrides; ///< of them; what is no parameter of the RTL changes the model
-    std::vector<GemmShape> shapes = shipped_gemm_shapes();
+    std::vector<GemmShape> shapes = shipped_gemm_shapes(); ///< recorded: those shipped
     bool units = true; ///< nonlinear units and token selector, too
 };
 

@@ -170,7 +170,7 @@ const std::vector<BadInput> bad_inputs{
       "tile.input_channels=1024", "tile.output_channels=1024", "buffers.input_bytes=1048576",
       "buffers.weight_bytes=4194304", "buffers.accumulator_bytes=1048576",
       "buffers.output_bytes=1048576"},
-     {"4608 DSP slices", "2520"}},
+     {"DSP slices", "too many", "2520 of zcu102", "--allow-oversize"}},
     {"setting_misspelt",
      "",
      "",
@@ -393,6 +393,11 @@ const std::vector<BadInput> bad_inputs{
      {"run", "--energy", "ultrascale_plus"},
      {"energy: no 'ultrascale_plus'", "did you mean 'ultrascale_plus_16nm'?"}},
     {"validate_something_else", "", "", {"validate", "dr"}, {"'dr'", "did you mean 'ddr'?"}},
+    {"explain_format",
+     "",
+     "",
+     {"explain", "gelu", "--format", "yaml"},
+     {"--format", "text or json"}},
     {"explain_unknown", "", "", {"explain", "array.utilisation"}, {"array.utilization"}},
 };
 

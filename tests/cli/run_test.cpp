@@ -342,6 +342,18 @@ TEST(Explain, CoversEverythingThatIsWritten)
     }
 }
 
+TEST(Explain, PrintsJson)
+{
+    const auto gelu = parsed(heatsim({"explain", "gelu", "--format", "json"}));
+    EXPECT_EQ(gelu["version"], HEATSIM_VERSION);
+    EXPECT_EQ(gelu["accuracy"]["function"], "gelu");
+    EXPECT_EQ(gelu["accuracy"]["derivatives"].size(), 4U);
+    EXPECT_THAT(heatsim({"explain", "gelu"}).out, HasSubstr("largest |slope|"));
+    const auto word = parsed(heatsim({"explain", "keep ratio", "--format", "json"}));
+    EXPECT_EQ(word["topics"][0]["name"], "keep ratio");
+    EXPECT_GT(parsed(heatsim({"explain", "--format", "json"}))["topics"].size(), 100U);
+}
+
 TEST(List, HasEveryKind)
 {
     for (const char* kind :

@@ -95,7 +95,7 @@ TEST_F(RequantizeRtl, EqualsTheReferenceAtEveryShiftAndExtreme)
                       multiplier,
                       shift});
     drain();
-    EXPECT_EQ(compared, 47U * 6U * 9U * lanes + lanes);
+    EXPECT_EQ(compared, std::uint64_t{47} * 6 * 9 * lanes + lanes);
 }
 
 } // namespace

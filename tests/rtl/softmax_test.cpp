@@ -43,7 +43,7 @@ class Engine {
                 test::set_field(rtl_->value, lane, input_bits_,
                                 begin + lane < row.size()
                                     ? static_cast<std::uint32_t>(row[begin + lane])
-                                    : garbage_);
+                                    : garbage);
             rtl_->value_valid = 0;
             rtl_.step(gaps ? gaps() : 0);
             rtl_->value_valid = 1;
@@ -78,7 +78,7 @@ class Engine {
     test::Clocked<Model> rtl_;
     unsigned input_bits_;
     unsigned output_bits_;
-    static constexpr std::uint32_t garbage_ = 0x7FFF7F7F;
+    static constexpr std::uint32_t garbage = 0x7FFF7F7F;
 };
 
 /// A row of codes of `bits`, spread so widely that exponents of all sizes occur.

@@ -100,7 +100,7 @@ class TokenSelectorRtl : public testing::Test {
             }
         }
     }
-    Tokens load(std::size_t count, std::size_t channels, std::size_t address) const
+    [[nodiscard]] Tokens load(std::size_t count, std::size_t channels, std::size_t address) const
     {
         Tokens tokens(count);
         const auto token_words = (channels + lanes - 1) / lanes;

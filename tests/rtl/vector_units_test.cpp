@@ -98,7 +98,7 @@ TEST(VectorUnitsRtl, WorksAreTheNetworks)
     // 591 rows on 2 engines are 296 each, of ⌈197/8⌉ = 25 words: 3·25 + 45
     EXPECT_EQ(rtl_softmax_work(591, 197).predicted, 296U * 120U);
     // 197·768 / 16 and 9
-    EXPECT_EQ(rtl_gelu_work(197U * 768U).predicted, 9456U + 9U);
+    EXPECT_EQ(rtl_gelu_work(std::uint64_t{197} * 768).predicted, 9456U + 9U);
     // scores 4 + 197·(3 + 11); kept 4 + 138·12; pruned 4 + 59·12 and 12 divisions of 10; append 4 +
     // 12
     EXPECT_EQ(rtl_selector_work(197, 138, 192, 3).predicted,

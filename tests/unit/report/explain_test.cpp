@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "report/accuracy_report.hpp"
 #include "report/csv.hpp"
 #include "report/explain.hpp"
 #include "workload/operators.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -50,8 +52,8 @@ TEST(Explain, EveryColumnKeyCauseAndKindIsFound)
         EXPECT_FALSE(find_topics(topics, name).topics.empty()) << name;
     };
     for (const auto& fields :
-         {summary_fields(), ddr_fields(), ddr_validation_fields(), statistics_fields(),
-          operators_columns(), images_columns(), glossary()})
+         {summary_fields(), ddr_fields(), ddr_validation_fields(), explain_fields(),
+          statistics_fields(), operators_columns(), images_columns(), glossary()})
         for (const auto& field : fields)
             expect(field.name);
     for (const auto& cause : channel::array_cause_names)
@@ -106,6 +108,30 @@ TEST(Explain, IndicesPortsAndCaseDoNotMatter)
               std::vector<std::string>{"chip.dma_<port>.read_bursts"});
     for (const char* odd : {"", ".", "[", "]", "[]", "..", "a[", "0", "dma_", "n"})
         (void)found(odd);
+}
+
+TEST(Explain, MeasuresTheFixedPointFunctions)
+{
+    const auto topics = all_topics({});
+    for (const auto& function : numerics::accuracy_functions()) {
+        const auto result = find_topics(topics, function.name);
+        ASSERT_EQ(fixed_point_function(result.topics), function.name);
+        const auto accuracy = numerics::accuracy(function.name);
+        const auto json = explain_json(result)["accuracy"];
+        EXPECT_EQ(json["errors"].size(), accuracy.errors.size());
+        EXPECT_EQ(json["errors"][0]["max_error"], accuracy.errors[0].max);
+        EXPECT_EQ(json["derivatives"].size(), accuracy.derivatives.size());
+        Style style;
+        style.colour = false;
+        const auto text = accuracy_text(accuracy, style);
+        for (const auto& row : accuracy.errors)
+            EXPECT_THAT(text, testing::HasSubstr(row.implementation));
+        for (const auto& row : accuracy.derivatives)
+            EXPECT_THAT(text, testing::HasSubstr(fmt::format("{:.4f}", row.largest)));
+    }
+    const auto other = find_topics(topics, "package token");
+    EXPECT_EQ(fixed_point_function(other.topics), "");
+    EXPECT_FALSE(explain_json(other).contains("accuracy"));
 }
 
 TEST(Explain, UnknownNamesGetTheNearestOnes)

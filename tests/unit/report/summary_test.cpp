@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/ddr_report.hpp"
 #include "report/ddr_validation_report.hpp"
+#include "report/explain.hpp"
 #include "report/summary.hpp"
 #include "report/validation_report.hpp"
 #include "report/vocabulary.hpp"
@@ -95,6 +96,12 @@ TEST(Summary, DdrValidationKeysAreInTheVocabulary)
     EXPECT_EQ(keys_of(ddr_validation_json(validation)), names_of(ddr_validation_fields()));
 }
 
+TEST(Summary, ExplainKeysAreInTheVocabulary)
+{
+    const auto topics = find_topics(all_topics({}), "gelu");
+    EXPECT_EQ(keys_of(explain_json(topics)), names_of(explain_fields()));
+}
+
 TEST(Summary, ValidationKeysAreInTheVocabulary)
 {
     system::ValidationTable table;
@@ -122,8 +129,9 @@ TEST(Summary, PartsOfTheEnergySumUpToTheMeanOfTheImages)
 
 TEST(Summary, EveryFieldHasAMeaning)
 {
-    for (const auto* table : {&summary_fields(), &ddr_fields(), &ddr_validation_fields(),
-                              &validation_fields(), &statistics_fields(), &glossary()})
+    for (const auto* table :
+         {&summary_fields(), &ddr_fields(), &ddr_validation_fields(), &explain_fields(),
+          &validation_fields(), &statistics_fields(), &glossary()})
         for (const auto& field : *table)
             EXPECT_FALSE(field.meaning.empty()) << field.name;
 }

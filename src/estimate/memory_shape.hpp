@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include <cstdint>
+
+namespace heatsim::estimate {
+
+/// How a memory of one write and one read port is cut into memory blocks.
+struct MemoryShape {
+    std::uint64_t bram18 = 0;     ///< of 18 Kbit; a block of 36 Kbit counts two
+    std::uint64_t ranks = 1;      ///< blocks behind each other in depth, a multiplexer behind them
+    std::uint64_t rank_words = 0; ///< words of one rank
+};
+
+/// Block RAMs of `words` words of `bits` bits: of all aspect ratios, 1 × 16384 to 36 × 512 of an
+/// 18-Kbit block and 1 × 32768 to 72 × 512 of a 36-Kbit one, the cheapest. A multiplexer between
+/// ranks costs too (half a LUT a bit, 1/129 of an 18-Kbit block each), which decides between
+/// aspects that take about as many blocks: the rule of yosys' memory_libmap.
+/// \pre bits > 0, words > 0
+[[nodiscard]] MemoryShape block_ram(std::uint64_t bits, std::uint64_t words);
+
+/// UltraRAMs (72 × 4096) of a memory. \pre bits > 0, words > 0
+[[nodiscard]] std::uint64_t ultra_rams(std::uint64_t bits, std::uint64_t words);
+
+} // namespace heatsim::estimate
