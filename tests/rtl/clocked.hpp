@@ -52,6 +52,13 @@ class Clocked {
     std::uint64_t cycles_ = 0;
 };
 
+/// Sets a port of up to 64 bits; Verilator has it as the next wider integer.
+template <typename Port>
+void drive(Port& port, std::uint64_t value)
+{
+    port = static_cast<Port>(value);
+}
+
 /// Field `index` of `bits` (up to 32) of a wide port, which Verilator has as words of 32 bits.
 template <std::size_t Words>
 void set_field(VlWide<Words>& port, std::size_t index, unsigned bits, std::uint32_t value)
