@@ -73,7 +73,7 @@ TEST(GemmShapes, ShippedListHasTheViTShapes)
     std::set<std::uint64_t> tokens;
     for (const auto& shape : shapes)
         tokens.insert(shape.m);
-    for (const std::uint64_t count : {197, 139, 78, 43, 1})
+    for (const std::uint64_t count : {197U, 139U, 78U, 43U, 1U})
         EXPECT_EQ(tokens.count(count), 1U) << count;
     EXPECT_GE(small_gemm_shapes().size(), 15U);
     EXPECT_LT(small_gemm_shapes().size(), shapes.size());
