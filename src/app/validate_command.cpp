@@ -16,8 +16,10 @@
 #include "system/synthesis_validation.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <array>
+#include <cstdio>
 #include <functional>
 #include <map>
 #include <string>
@@ -74,6 +76,10 @@ Result validate_rtl(const ValidateOptions& options)
         request.reference = system::RtlReference::Recorded;
     std::vector<config::Violation> violations;
     request.overrides = overrides_of(options.settings, violations);
+    if (isatty(STDERR_FILENO) != 0)
+        request.announce = [](const std::string& what) {
+            static_cast<void>(std::fprintf(stderr, "heatsim: %s\n", what.c_str()));
+        };
     if (options.quick) {
         request.accelerators = {"rtl_engine_8x8"};
         request.shapes = system::small_gemm_shapes();

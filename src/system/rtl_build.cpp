@@ -95,7 +95,9 @@ void compile(const fs::path& folder,
 
 } // namespace
 
-RtlBuild::RtlBuild(const std::string& top, const std::vector<RtlParameter>& parameters)
+RtlBuild::RtlBuild(const std::string& top,
+                   const std::vector<RtlParameter>& parameters,
+                   const std::function<void(const std::string&)>& announce)
 {
     const auto harness = fmt::format("rtl/harness/{}_harness.cpp", top);
     std::vector<const EmbeddedFile*> sources;
@@ -116,6 +118,7 @@ RtlBuild::RtlBuild(const std::string& top, const std::vector<RtlParameter>& para
     folder_ = root / fmt::format("{}-{:016x}", top, hash.value());
     if (fs::exists(folder_ / "build" / executable_name))
         return;
+    announce(fmt::format("compiling rtl/{}.sv with Verilator, kept in {}", top, root.string()));
     // built beside its place: what stands there is complete
     const auto draft = root / fmt::format("{}.{}", folder_.filename().string(), getpid());
     std::error_code error;

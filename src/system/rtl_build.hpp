@@ -3,6 +3,7 @@
 #include "system/engine_program.hpp"
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,11 @@ class RtlBuild {
     /// $HEATSIM_CACHE, $XDG_CACHE_HOME/heatsim or ~/.cache/heatsim, else the system's temporary
     /// folder. Nothing is left behind by a build that fails.
     /// \param top module; its harness is rtl/harness/<top>_harness.cpp
+    /// \param announce is told that a build begins
     /// \throws ToolError: no Verilator, no compiler, a folder that cannot be written
-    RtlBuild(const std::string& top, const std::vector<RtlParameter>& parameters);
+    RtlBuild(const std::string& top,
+             const std::vector<RtlParameter>& parameters,
+             const std::function<void(const std::string&)>& announce);
 
     /// \returns what the harness prints. \throws ToolError
     [[nodiscard]] std::string run(const std::string& input) const;

@@ -130,7 +130,7 @@ void add_row(ValidationTable& table, const std::string& name, double predicted, 
     std::optional<RtlBuild> build;
     std::map<std::string, RtlCycles> recorded;
     if (request.reference == RtlReference::Verilator)
-        build.emplace("engine", parameters);
+        build.emplace("engine", parameters, request.announce);
     else
         recorded = recorded_cycles();
     for (const auto& memory : rtl_memories()) {
@@ -141,6 +141,7 @@ void add_row(ValidationTable& table, const std::string& name, double predicted, 
         };
         std::map<std::string, RtlCycles> run;
         if (build) {
+            request.announce(fmt::format("running {} behind memory {}", accelerator, memory.name));
             auto program = engine_preamble(behind_memory.accelerator);
             for (const auto& shape : request.shapes)
                 program += engine_program(behind_memory.accelerator, row_name(shape),
@@ -162,15 +163,15 @@ void add_row(ValidationTable& table, const std::string& name, double predicted, 
 }
 
 /// Nonlinear units and token selector, on random data.
-void compare_units(RtlReference reference, ValidationTable& table)
+void compare_units(const RtlValidationRequest& request, ValidationTable& table)
 {
     const auto works = rtl_unit_works();
     std::map<std::string, RtlCycles> cycles;
-    if (reference == RtlReference::Verilator) {
+    if (request.reference == RtlReference::Verilator) {
         std::string input;
         for (const auto& work : works)
             input += work.line + '\n';
-        cycles = harness_cycles(RtlBuild{"vector_units", {}}.run(input));
+        cycles = harness_cycles(RtlBuild{"vector_units", {}, request.announce}.run(input));
     } else {
         cycles = recorded_cycles();
     }
@@ -218,7 +219,7 @@ RtlValidation validate_rtl(const RtlValidationRequest& request)
         result.engines.push_back(engine);
     }
     if (request.units)
-        compare_units(request.reference, table);
+        compare_units(request, table);
     table.checks = {
         {"mean error", "%", mean_absolute_error_percent(table.rows), rtl_mean_limit_percent, false},
         {"worst error", "%", worst_absolute_error_percent(table.rows), rtl_worst_limit_percent,

@@ -5,6 +5,7 @@
 #include "system/validation.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,8 @@ struct RtlValidationRequest {
     std::vector<Override> overrides; ///< of them; what is no parameter of the RTL changes the model
     std::vector<GemmShape> shapes = shipped_gemm_shapes(); ///< recorded: those shipped
     bool units = true; ///< nonlinear units and token selector, too
+    /// Told what takes a while: compiling RTL, running it.
+    std::function<void(const std::string&)> announce = [](const std::string&) {};
 };
 
 /// What the RTL engine and the simulation of one design took for the same GEMMs.

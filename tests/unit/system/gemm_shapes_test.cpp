@@ -50,6 +50,7 @@ TEST_F(GemmShapesFile, IsScaleSimsForm)
 TEST_F(GemmShapesFile, RefusesWithPosition)
 {
     EXPECT_NE(refusal("Layer,M,K,N,\nx,1,1,1,\n").find("shapes.csv:1"), std::string::npos);
+    EXPECT_EQ(read("Layer name,M,N,K\nx,1,1,1\n").size(), 1U);
     const auto bad_number = refusal("Layer,M,N,K,\na,1,2,3,\nb,1,2x,3,\n");
     EXPECT_NE(bad_number.find("shapes.csv:3:5: N: '2x'"), std::string::npos) << bad_number;
     EXPECT_NE(refusal("Layer,M,N,K,\na,1,2,\n").find("3 fields"), std::string::npos);
