@@ -17,5 +17,5 @@ command -v clang-format >/dev/null || {
     echo "format.sh: no clang-format; scripts/setup.sh --ci installs it" >&2
     exit 1
 }
-find src tests bench \( -name '*.cpp' -o -name '*.hpp' \) -print0 |
+find src tests bench tools rtl \( -name '*.cpp' -o -name '*.hpp' \) -print0 |
     xargs -0 -r clang-format --style=file "${mode[@]}"

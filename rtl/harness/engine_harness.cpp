@@ -120,7 +120,8 @@ class Memory {
         if (bursts.empty())
             return nullptr;
         auto& burst = bursts.front();
-        const auto leaves = burst.start + ceil_div((burst.sent + 1) * beat_bytes_, bytes_per_cycle_) - 1;
+        const auto leaves =
+            burst.start + ceil_div((burst.sent + 1) * beat_bytes_, bytes_per_cycle_) - 1;
         return leaves <= cycle ? &burst.address : nullptr;
     }
     bool last_beat(Port port) const
@@ -174,7 +175,10 @@ class Memory {
 
 class Bench {
   public:
-    Bench(const Shape& shape, const Program& program, std::uint64_t latency, std::uint64_t bytes_per_cycle)
+    Bench(const Shape& shape,
+          const Program& program,
+          std::uint64_t latency,
+          std::uint64_t bytes_per_cycle)
         : shape_{shape}
         , program_{program}
         , memory_{latency, bytes_per_cycle, shape.beat_bytes}
@@ -219,8 +223,9 @@ class Bench {
                 for (std::uint64_t n = 0; n < program_.n; ++n) {
                     std::int32_t sum = 0;
                     for (std::uint64_t k = 0; k < program_.k; ++k)
-                        sum += static_cast<std::int32_t>(a_[(h * program_.m + m) * program_.k + k]) *
-                               b_[(h * program_.k + k) * program_.n + n];
+                        sum +=
+                            static_cast<std::int32_t>(a_[(h * program_.m + m) * program_.k + k]) *
+                            b_[(h * program_.k + k) * program_.n + n];
                     const auto found = static_cast<std::int8_t>(
                         bytes_[program_.c_address + (h * program_.m + m) * program_.n + n]);
                     wrong += found != requantized(sum) ? 1 : 0;
@@ -348,9 +353,11 @@ class Bench {
         top_.eval();
         // what is taken at the end of this cycle
         if (top_.input_request_valid)
-            memory_.request(Memory::Input, cycle, top_.input_request_address, top_.input_request_beats);
+            memory_.request(Memory::Input, cycle, top_.input_request_address,
+                            top_.input_request_beats);
         if (top_.weight_request_valid)
-            memory_.request(Memory::Weight, cycle, top_.weight_request_address, top_.weight_request_beats);
+            memory_.request(Memory::Weight, cycle, top_.weight_request_address,
+                            top_.weight_request_beats);
         if (top_.output_request_valid) {
             write_address_ = top_.output_request_address;
             write_beats_ = top_.output_request_beats;
@@ -392,8 +399,8 @@ class Bench {
 void read_mover(std::istream& in, std::vector<MoverDescriptor>& list)
 {
     MoverDescriptor d{};
-    in >> d.address >> d.planes >> d.plane_stride >> d.runs >> d.run_stride >> d.run_beats >> d.dense >>
-        d.rows >> d.width;
+    in >> d.address >> d.planes >> d.plane_stride >> d.runs >> d.run_stride >> d.run_beats >>
+        d.dense >> d.rows >> d.width;
     list.push_back(d);
 }
 
@@ -423,13 +430,14 @@ int main(int argc, char** argv)
             read_mover(in, program.inputs);
         } else if (word == "weight") {
             WeightDescriptor d{};
-            in >> d.address >> d.beats >> d.head >> d.k0 >> d.depth_passes >> d.n0 >> d.width_passes;
+            in >> d.address >> d.beats >> d.head >> d.k0 >> d.depth_passes >> d.n0 >>
+                d.width_passes;
             program.weights.push_back(d);
         } else if (word == "tile") {
             TileDescriptor d{};
             in >> d.rows >> d.depth_passes >> d.width_passes >> d.dense >> d.first >> d.last >>
-                d.loads_input >> d.loads_weight >> d.frees_input >> d.frees_weight >> d.input_slot >>
-                d.weight_slot >> d.accumulator_slot;
+                d.loads_input >> d.loads_weight >> d.frees_input >> d.frees_weight >>
+                d.input_slot >> d.weight_slot >> d.accumulator_slot;
             program.tiles.push_back(d);
         } else if (word == "output") {
             read_mover(in, program.outputs);
