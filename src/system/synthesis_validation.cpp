@@ -47,9 +47,7 @@ class Comparison {
         double ignored = 0.0;
         fitted("memory LUT", std::round(predicted.memory_luts), counts.value(Quantity::MemoryLuts),
                ignored);
-        if (counts.dsps != row.counts.dsps || counts.luts != row.counts.luts ||
-            counts.flip_flops != row.counts.flip_flops ||
-            counts.bram18_equivalents() != row.counts.bram18_equivalents())
+        if (!(counts == row.counts))
             ++changed_;
     }
 
