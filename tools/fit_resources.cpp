@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Makes the reference data and the coefficients of `heatsim resources`:
-//   heatsim_fit_resources record validation/synthesis.csv   synthesizes every row again, in place
+//   heatsim_fit_resources record validation/synthesis.csv   synthesizes every row again, in place;
+//       with the name of a block as third argument, its rows only
 //   heatsim_fit_resources fit validation/synthesis.csv      prints `blocks:` of configs/resources
 //   heatsim_fit_resources errors validation/synthesis.csv   prints the fit's error on every row
 #include "estimate/synthesis_table.hpp"
@@ -28,14 +29,19 @@ using namespace heatsim;
     return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-void record(const std::string& path)
+/// \param only the block whose rows are synthesized; empty: all rows
+void record(const std::string& path, const std::string& only)
 {
     auto table = estimate::parse_synthesis_table(path, read_text(path));
     for (auto& row : table.rows) {
+        if (!only.empty() && only != row.block->name)
+            continue;
+        const auto before = row.counts;
         row.counts = system::synthesize(*row.block, row.parameters);
-        fmt::print(stderr, "{}\n", row.name());
+        fmt::print(stderr, "{}{}\n", row.name(), row.counts == before ? "" : ": changed");
+        // after each row: a run takes minutes
+        std::ofstream{path, std::ios::binary} << estimate::synthesis_table_text(table);
     }
-    std::ofstream{path, std::ios::binary} << estimate::synthesis_table_text(table);
 }
 
 void fit(const std::string& path)
@@ -75,15 +81,16 @@ int main(int argc, char** argv)
     constexpr int words = 3;
     constexpr int usage_error = 2;
     try {
-        const std::string action = argc == words ? argv[1] : "";
-        if (action == "record")
-            record(argv[2]);
+        const std::string action = argc >= words ? argv[1] : "";
+        const std::string block = argc == words + 1 ? argv[words] : "";
+        if (action == "record" && (block.empty() || estimate::find_rtl_block(block) != nullptr))
+            record(argv[2], block);
         else if (action == "fit")
             fit(argv[2]);
         else if (action == "errors")
             errors(argv[2]);
         else
-            throw std::runtime_error{"usage: heatsim_fit_resources record|fit|errors TABLE"};
+            throw std::runtime_error{"usage: heatsim_fit_resources record|fit|errors TABLE, or record TABLE BLOCK"};
         return 0;
     } catch (const std::exception& error) {
         fmt::print(stderr, "error: {}\n", error.what());

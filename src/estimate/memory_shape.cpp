@@ -42,7 +42,7 @@ MemoryShape block_ram(std::uint64_t bits, std::uint64_t words)
             const double price = primitive.price * static_cast<double>(blocks) +
                                  multiplexer_price * static_cast<double>(multiplexed);
             if (best.bram18 == 0 || price < best_price) {
-                best = {primitive.bram18 * blocks, ranks, depth};
+                best = {primitive.bram18 * blocks, 0, ranks, depth};
                 best_price = price;
             }
         }
@@ -50,9 +50,16 @@ MemoryShape block_ram(std::uint64_t bits, std::uint64_t words)
     return best;
 }
 
-std::uint64_t ultra_rams(std::uint64_t bits, std::uint64_t words)
+MemoryShape ultra_ram(std::uint64_t bits, std::uint64_t words)
 {
-    return ceil_div(bits, uram_bits) * ceil_div(words, uram_words);
+    MemoryShape shape;
+    shape.ranks = ceil_div(words, uram_words);
+    shape.rank_words = uram_words;
+    const auto blocks = [&](std::uint64_t byte) {
+        return ceil_div(shape.ranks * round_up(bits, byte), uram_bits);
+    };
+    shape.urams = std::min(blocks(byte_bits - 1), blocks(byte_bits));
+    return shape;
 }
 
 } // namespace heatsim::estimate

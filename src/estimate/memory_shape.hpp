@@ -7,6 +7,7 @@ namespace heatsim::estimate {
 /// How a memory of one write and one read port is cut into memory blocks.
 struct MemoryShape {
     std::uint64_t bram18 = 0;     ///< of 18 Kbit; a block of 36 Kbit counts two
+    std::uint64_t urams = 0;      ///< of 288 Kbit
     std::uint64_t ranks = 1;      ///< blocks behind each other in depth, a multiplexer behind them
     std::uint64_t rank_words = 0; ///< words of one rank
 };
@@ -18,7 +19,8 @@ struct MemoryShape {
 /// \pre bits > 0, words > 0
 [[nodiscard]] MemoryShape block_ram(std::uint64_t bits, std::uint64_t words);
 
-/// UltraRAMs (72 × 4096) of a memory. \pre bits > 0, words > 0
-[[nodiscard]] std::uint64_t ultra_rams(std::uint64_t bits, std::uint64_t words);
+/// UltraRAMs (72 × 4096) of such a memory. Ranks share a block where there is room beside a word,
+/// with byte enables of 8 or 9 bits: yosys' memory_libmap again. \pre bits > 0, words > 0
+[[nodiscard]] MemoryShape ultra_ram(std::uint64_t bits, std::uint64_t words);
 
 } // namespace heatsim::estimate

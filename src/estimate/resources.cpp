@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "estimate/resources.hpp"
 
-#include "estimate/memory_shape.hpp"
 #include "units/units.hpp"
 
 #include <fmt/format.h>
@@ -199,19 +198,17 @@ class Chip {
         const auto words = std::max<std::uint64_t>(ceil_div(bytes * byte_bits, bits), 1);
         const auto per_slot = ceil_div(words, slots);
         const auto banks = bits / slice;
-        auto resources = rtl(
-            "tile_buffer",
-            {{"WORD_BITS", bits}, {"SLICE_BITS", slice}, {"WORDS", per_slot}, {"SLOTS", slots}});
+        const Parameters parameters{
+            {"WORD_BITS", bits}, {"SLICE_BITS", slice}, {"WORDS", per_slot}, {"SLOTS", slots}};
+        auto resources = rtl("tile_buffer", parameters);
         auto parts = fmt::format("{} x {} bits x {} words", banks, slice, per_slot * slots);
-        const auto ultra = banks * ultra_rams(slice, per_slot * slots);
+        const auto ultra = rtl("tile_buffer_uram", parameters);
         constexpr std::uint64_t bram18_per_uram = 16; // 288 Kbit
         constexpr std::uint64_t least_filled = 2;     // half of its bits
-        if (ultra <= free_urams_ && ultra * bram18_per_uram <= least_filled * resources.bram18) {
-            free_urams_ -= ultra;
-            resources.urams = ultra;
-            resources.bram18 = 0;
-            resources.luts = 0.0; // cascaded inside
-            resources.flip_flops = 0.0;
+        if (ultra.urams <= free_urams_ &&
+            ultra.urams * bram18_per_uram <= least_filled * resources.bram18) {
+            free_urams_ -= ultra.urams;
+            resources = ultra;
             parts += ", UltraRAM";
         }
         add(name, Basis::Rtl, std::move(parts), resources);
@@ -246,29 +243,14 @@ class Chip {
                    buffers.double_buffered ? 2 : 1);
     }
 
-    /// One memory per slot as in the RTL; or, where shallow slots would waste blocks, one for all
-    /// slots twice, read by the array and by the requantization, which is known to work but not in
-    /// the RTL.
     void add_accumulators()
     {
         const auto lanes = output_lanes();
         const auto words = shape_.tile.tokens * ceil_div(shape_.tile.output_channels, lanes);
         const auto slots = accumulator_slots();
-        constexpr std::uint64_t copies = 2;
-        auto resources = rtl("accumulator", {{"LANES", lanes}, {"WORDS", words}, {"SLOTS", slots}});
-        const auto copied = copies * block_ram(lanes * sum_bits, slots * words).bram18;
-        if (slots > copies && copied < resources.bram18) {
-            resources = rtl(
-                "accumulator",
-                {{"LANES", lanes}, {"WORDS", ceil_div(slots * words, copies)}, {"SLOTS", copies}});
-            resources.bram18 = copied;
-            add("accumulators", Basis::Extrapolated,
-                fmt::format("2 copies of {} bits x {} words", lanes * sum_bits, slots * words),
-                resources);
-            return;
-        }
         add("accumulators", is_tree() ? Basis::Rtl : Basis::Prototype,
-            fmt::format("{} x {} bits x {} words", slots, lanes * sum_bits, words), resources);
+            fmt::format("{} x {} bits x {} words", slots, lanes * sum_bits, words),
+            rtl("accumulator", {{"LANES", lanes}, {"WORDS", words}, {"SLOTS", slots}}));
     }
 
     void add_vector_unit()

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::uint64_t byte_bits = 8;
 constexpr std::uint64_t sum_bits = 32; ///< of an accumulator
+constexpr std::uint64_t copies = 2;    ///< of accumulators: summed up in one, read out of the other
 
 [[nodiscard]] std::uint64_t at(const Parameters& parameters, const char* name)
 {
@@ -254,10 +255,11 @@ struct Banks {
     return in_block_ram(tile_buffer_banks(parameters));
 }
 
-[[nodiscard]] std::vector<Feature> tile_buffer_features(const Parameters& parameters)
+/// \param shape of one bank
+[[nodiscard]] std::vector<Feature> tile_buffer_features(const Parameters& parameters,
+                                                        const MemoryShape& shape)
 {
     const auto banks = tile_buffer_banks(parameters);
-    const auto shape = block_ram(banks.bits, banks.words);
     const auto words = at(parameters, "WORDS");
     const bool adds = !is_power_of_two(words) && at(parameters, "SLOTS") > 1;
     // the second slot's address is added to where it has a one
@@ -271,9 +273,46 @@ struct Banks {
     };
 }
 
+[[nodiscard]] std::vector<Feature> block_ram_buffer_features(const Parameters& parameters)
+{
+    const auto banks = tile_buffer_banks(parameters);
+    return tile_buffer_features(parameters, block_ram(banks.bits, banks.words));
+}
+
+[[nodiscard]] FpgaResources ultra_ram_buffer_structure(const Parameters& parameters)
+{
+    const auto banks = tile_buffer_banks(parameters);
+    FpgaResources resources;
+    resources.urams = banks.count * ultra_ram(banks.bits, banks.words).urams;
+    return resources;
+}
+
+[[nodiscard]] std::vector<Feature> ultra_ram_buffer_features(const Parameters& parameters)
+{
+    const auto banks = tile_buffer_banks(parameters);
+    auto features = tile_buffer_features(parameters, ultra_ram(banks.bits, banks.words));
+    if (banks.words > ultra_ram(banks.bits, 1).rank_words)
+        features.front().value = 0.0; // a bank's selection goes into that of its ranks
+    return features;
+}
+
+/// The slots of rtl/accumulator.sv lie in one memory that is there twice; or in one each where that
+/// takes fewer blocks of 512 words, the widest that block RAMs have.
+[[nodiscard]] bool accumulators_are_copied(const Parameters& parameters)
+{
+    constexpr std::uint64_t block_words = 512;
+    const auto slots = at(parameters, "SLOTS");
+    const auto words = at(parameters, "WORDS");
+    return copies * ceil_div(slots * words, block_words) <= slots * ceil_div(words, block_words);
+}
+
 [[nodiscard]] Banks accumulator_banks(const Parameters& parameters)
 {
-    return {at(parameters, "SLOTS"), at(parameters, "LANES") * sum_bits, at(parameters, "WORDS")};
+    const auto bits = at(parameters, "LANES") * sum_bits;
+    const auto slots = at(parameters, "SLOTS");
+    const auto words = at(parameters, "WORDS");
+    return accumulators_are_copied(parameters) ? Banks{copies, bits, slots * words}
+                                               : Banks{slots, bits, words};
 }
 
 [[nodiscard]] FpgaResources accumulator_structure(const Parameters& parameters)
@@ -285,12 +324,16 @@ struct Banks {
 {
     const auto banks = accumulator_banks(parameters);
     const auto lanes = at(parameters, "LANES");
+    const auto slots = at(parameters, "SLOTS");
+    const bool copied = accumulators_are_copied(parameters);
+    const bool adds = copied && slots > 1 && !is_power_of_two(at(parameters, "WORDS"));
     return {
         of_logic("lanes", lanes),
-        of_luts("multiplexed_lanes", multiplexer_luts(banks.count) * lanes),
-        of_luts("slot_address_bits", banks.count * index_bits(banks.words)),
+        of_luts("multiplexed_lanes", copied ? 0 : multiplexer_luts(slots) * lanes),
+        of_luts("slot_address_bits", copied ? 0 : slots * index_bits(banks.words)),
+        of_luts("added_bits", adds ? 2 * index_bits(banks.words) : 0), // of both addresses
         of_flip_flops("address_bits", index_bits(banks.words)),
-        of_flip_flops("slot_bits", index_bits(banks.count)),
+        of_flip_flops("slot_bits", copied ? 0 : index_bits(slots)),
         of_logic("constant", 1),
     };
 }
@@ -358,6 +401,8 @@ constexpr std::uint64_t longest_distributed_words = 64; ///< longer memories are
                                          : 0;
     return {
         {"lanes", real(lanes), true, true, true},
+        // what one lane takes more than a lane of several, as yosys maps it
+        of_luts("single_lane", lanes == 1 ? 1 : 0),
         of_logic("row_bits", log2_ceil(at(parameters, "MAX_COLUMNS"))),
         of_flip_flops("distributed_lanes", distributed ? lanes : 0),
         of_memory_luts("distributed_bits", memory_bits),
@@ -395,7 +440,9 @@ constexpr std::uint64_t selector_address_bits = 16;
 
 [[nodiscard]] std::vector<Feature> score_features(const Parameters& parameters)
 {
-    return {of_logic("head_bits", log2_ceil(at(parameters, "MAX_HEADS") + 1)),
+    const auto heads = at(parameters, "MAX_HEADS");
+    return {of_logic("head_bits", log2_ceil(heads)),
+            of_logic("count_bits", log2_ceil(heads + 1)), // all heads are a count too
             of_logic("constant", 1)};
 }
 
@@ -462,10 +509,18 @@ constexpr std::uint64_t selector_address_bits = 16;
          "tile buffer in block RAM, one bank per slice",
          {{"WORD_BITS", 128}, {"SLICE_BITS", 64}, {"WORDS", 512}, {"SLOTS", 2}},
          tile_buffer_structure,
-         tile_buffer_features},
+         block_ram_buffer_features},
+        {"tile_buffer_uram",
+         "tile_buffer",
+         "tile buffer in UltraRAM, one bank per slice",
+         {{"WORD_BITS", 128}, {"SLICE_BITS", 64}, {"WORDS", 4096}, {"SLOTS", 2}},
+         ultra_ram_buffer_structure,
+         ultra_ram_buffer_features,
+         "-set MEMORY_STYLE \"ultra\"",
+         "-uram"},
         {"accumulator",
          "accumulator",
-         "accumulators, one memory per slot",
+         "accumulators",
          {{"LANES", 16}, {"WORDS", 128}, {"SLOTS", 2}},
          accumulator_structure,
          accumulator_features},

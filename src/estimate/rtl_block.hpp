@@ -44,6 +44,8 @@ struct RtlBlock {
     FpgaResources (*structure)(const Parameters& parameters);
     /// Always the same names in the same order.
     std::vector<Feature> (*features)(const Parameters& parameters);
+    const char* settings = ""; ///< of parameters that are no numbers, as yosys' chparam takes them
+    const char* options = "";  ///< of synth_xilinx, e.g. `-uram`
 };
 
 /// Every block that `heatsim resources` puts chips together from.

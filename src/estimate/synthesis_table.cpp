@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <optional>
@@ -192,6 +193,18 @@ double SynthesisCounts::value(Quantity quantity) const
     return static_cast<double>(quantity == Quantity::Luts         ? luts
                                : quantity == Quantity::MemoryLuts ? shift_luts + memory_luts
                                                                   : flip_flops);
+}
+
+bool SynthesisCounts::operator==(const SynthesisCounts& other) const
+{
+    std::array<std::uint64_t, columns - first_count> theirs{};
+    std::size_t column = 0;
+    for_each_count(other, [&](std::uint64_t count) { theirs.at(column++) = count; });
+    bool equal = true;
+    column = 0;
+    for_each_count(*this,
+                   [&](std::uint64_t count) { equal = equal && count == theirs.at(column++); });
+    return equal;
 }
 
 std::string SynthesisRow::name() const

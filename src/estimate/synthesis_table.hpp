@@ -22,6 +22,7 @@ struct SynthesisCounts {
 
     [[nodiscard]] double value(Quantity quantity) const;
     [[nodiscard]] std::uint64_t bram18_equivalents() const { return bram18 + 2 * bram36; }
+    [[nodiscard]] bool operator==(const SynthesisCounts& other) const;
 };
 
 /// One synthesis: a line of validation/synthesis.csv.

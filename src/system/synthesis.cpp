@@ -173,13 +173,13 @@ SynthesisCounts synthesize(const estimate::RtlBlock& block, const estimate::Para
     const TemporaryFolder folder;
     std::string script;
     const auto sources = lay_out(folder.path(), script);
-    std::string settings;
+    std::string settings = block.settings;
     for (const auto& [name, value] : estimate::completed(block, parameters))
         settings += fmt::format(" -set {} {}", name, value);
     replace_all(script, "@SOURCES@", sources);
     replace_all(script, "@PARAMETERS@", settings);
     replace_all(script, "@TOP@", block.module);
-    replace_all(script, "@OPTIONS@", "");
+    replace_all(script, "@OPTIONS@", block.options);
     write_file(folder.path() / script_name, script);
     static_cast<void>(run_tool({"yosys", "-q", script_name}, "", folder.path()));
     return count_cells(read_file(folder.path() / counts_name));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "Vrtl_accumulator.h"
+#include "Vrtl_accumulator_deep.h"
 #include "Vrtl_accumulator_small.h"
 #include "rtl/clocked.hpp"
 #include "support/random.hpp"
@@ -26,6 +27,13 @@ struct Small {
     using Model = Vrtl_accumulator_small;
     static constexpr std::size_t lanes = 2;
     static constexpr std::uint64_t words = 2;
+    static constexpr std::uint64_t slots = 2;
+};
+/// A memory for each slot.
+struct Deep {
+    using Model = Vrtl_accumulator_deep;
+    static constexpr std::size_t lanes = 2;
+    static constexpr std::uint64_t words = 600;
     static constexpr std::uint64_t slots = 2;
 };
 
@@ -128,6 +136,7 @@ TEST(AccumulatorRtl, SumsAtRandomWhileAnotherSlotIsRead)
 {
     expect_random_sums<Full>(1);
     expect_random_sums<Small>(2);
+    expect_random_sums<Deep>(3);
 }
 
 /// The same word every `distance` cycles, other words or nothing in between.
@@ -158,6 +167,7 @@ TEST(AccumulatorRtl, SumsAWordAgainAfterEveryDistance)
         for (const bool busy : {false, true}) {
             expect_sums_at<Full>(distance, busy);
             expect_sums_at<Small>(distance, busy);
+            expect_sums_at<Deep>(distance, busy);
         }
 }
 

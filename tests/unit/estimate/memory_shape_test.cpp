@@ -54,12 +54,20 @@ TEST(BlockRam, SaysHowManyRanksLieBehindEachOther)
     EXPECT_EQ(block_ram(8, 1024).ranks, 1U);
 }
 
-TEST(UltraRam, IsAlways72By4096)
+TEST(UltraRam, Is72By4096)
 {
-    EXPECT_EQ(ultra_rams(72, 4096), 1U);
-    EXPECT_EQ(ultra_rams(73, 4096), 2U);
-    EXPECT_EQ(ultra_rams(64, 4097), 2U);
-    EXPECT_EQ(ultra_rams(512, 16384), 32U);
+    EXPECT_EQ(ultra_ram(72, 4096).urams, 1U);
+    EXPECT_EQ(ultra_ram(72, 4096).ranks, 1U);
+    EXPECT_EQ(ultra_ram(73, 4096).urams, 2U);
+    EXPECT_EQ(ultra_ram(64, 4097).urams, 2U);
+    EXPECT_EQ(ultra_ram(64, 4097).ranks, 2U);
+}
+
+TEST(UltraRam, HoldsSeveralRanksWhereWordsLeaveRoom)
+{
+    EXPECT_EQ(ultra_ram(512, 16384).urams, 29U); // 4 ranks of 512 bits in 72 each, not 4 times 8
+    EXPECT_EQ(ultra_ram(64, 36864).urams, 8U);   // 9 ranks
+    EXPECT_EQ(ultra_ram(36, 12288).urams, 2U);   // 3 ranks, bytes of 9 bits
 }
 
 } // namespace
