@@ -20,7 +20,7 @@ inline constexpr std::array<Quantity, 3> quantities{Quantity::Luts, Quantity::Me
 
 /// One count that the structure of a module gives, e.g. bits of its adders.
 struct Feature {
-    const char* name;
+    const char* name = "";
     double value = 0.0;
     bool luts = true; ///< whether the quantity depends on it
     bool flip_flops = true;
