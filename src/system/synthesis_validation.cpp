@@ -29,10 +29,11 @@ constexpr const char* table_path = "validation/synthesis.csv";
 /// everything else does not.
 [[nodiscard]] bool agree(SynthesisCounts now, const SynthesisCounts& recorded)
 {
-    constexpr double lut_limit_percent = 10.0;
-    const auto luts = error_percent(now.value(Quantity::Luts), recorded.value(Quantity::Luts));
+    constexpr double lut_share = 0.1;
+    const double before = recorded.value(Quantity::Luts);
+    const double moved = std::abs(now.value(Quantity::Luts) - before);
     now.luts = recorded.luts;
-    return now == recorded && std::abs(luts) <= lut_limit_percent;
+    return now == recorded && moved <= lut_share * before;
 }
 
 /// Collects the rows of the table and what they show.
