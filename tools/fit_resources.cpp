@@ -90,7 +90,8 @@ int main(int argc, char** argv)
         else if (action == "errors")
             errors(argv[2]);
         else
-            throw std::runtime_error{"usage: heatsim_fit_resources record|fit|errors TABLE, or record TABLE BLOCK"};
+            throw std::runtime_error{
+                "usage: heatsim_fit_resources record|fit|errors TABLE, or record TABLE BLOCK"};
         return 0;
     } catch (const std::exception& error) {
         fmt::print(stderr, "error: {}\n", error.what());

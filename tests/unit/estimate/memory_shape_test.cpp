@@ -14,7 +14,8 @@ struct Memory {
     std::uint64_t bram18; ///< that yosys 0.23 takes, see validation/synthesis.csv
 };
 
-void PrintTo(const Memory& memory, std::ostream* stream)
+void PrintTo(const Memory& memory, std::ostream* stream) // NOLINT(readability-identifier-naming):
+                                                         // the name that GoogleTest looks for
 {
     *stream << memory.bits << " x " << memory.words;
 }
