@@ -20,7 +20,8 @@ add_library(
 target_include_directories(
     heatsim_verilated SYSTEM PUBLIC "${heatsim_verilator_root}/include" "${heatsim_verilator_root}/include/vltstd"
 )
-target_link_libraries(heatsim_verilated PUBLIC Threads::Threads)
+# its 64-bit atomics: clang does not inline all of them without optimization
+target_link_libraries(heatsim_verilated PUBLIC Threads::Threads atomic)
 set_target_properties(heatsim_verilated PROPERTIES CXX_CLANG_TIDY "")
 
 function(heatsim_verilate name)
