@@ -6,12 +6,17 @@
 #include "system/process.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <optional>
+#include <set>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace heatsim::system {
@@ -21,6 +26,7 @@ namespace {
 namespace fs = std::filesystem;
 using estimate::SynthesisCounts;
 
+constexpr std::string_view extension = ".sv";
 constexpr std::string_view rtl_folder = "rtl/";
 constexpr std::string_view scripts_folder = "rtl/synthesis/";
 constexpr const char* script_name = "synthesize.ys";
@@ -73,11 +79,32 @@ void replace_all(std::string& text, std::string_view word, std::string_view repl
         text.replace(at, word.size(), replacement);
 }
 
-/// Writes the RTL and the files of the flow. \returns the sources, packages first
-[[nodiscard]] std::string lay_out(const fs::path& folder, std::string& script)
+/// Adds `top` and what it instantiates to `needed`. What else yosys reads changes the names it
+/// gives, and with them the LUTs that it finds, by up to 16 %.
+void add_needed(const std::map<std::string, std::string_view>& modules,
+                const std::string& top,
+                std::set<std::string>& needed)
+{
+    const auto module = modules.find(top);
+    if (module == modules.end() || !needed.insert(top).second)
+        return;
+    constexpr std::string_view letters =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
+    auto text = module->second;
+    for (auto begin = text.find_first_of(letters); begin != std::string_view::npos;
+         begin = text.find_first_of(letters)) {
+        const auto end = std::min(text.find_first_not_of(letters, begin), text.size());
+        add_needed(modules, std::string{text.substr(begin, end - begin)}, needed);
+        text.remove_prefix(end);
+    }
+}
+
+/// Writes the RTL of `top` and the files of the flow. \returns the sources, packages first
+[[nodiscard]] std::string
+lay_out(const fs::path& folder, const std::string& top, std::string& script)
 {
     std::string packages;
-    std::string modules;
+    std::map<std::string, std::string_view> modules;
     for (const auto& file : embedded_files()) {
         const std::string_view path{file.path};
         if (!starts_with(path, rtl_folder))
@@ -88,13 +115,18 @@ void replace_all(std::string& text, std::string_view word, std::string_view repl
                 script = file.text;
             else
                 write_file(folder / name, file.text);
-        } else if (ends_with(name, ".sv") &&
+        } else if (ends_with(name, extension) &&
                    path.find('/', rtl_folder.size()) == std::string_view::npos) {
             write_file(folder / name, file.text);
-            (ends_with(name, "_pkg.sv") ? packages : modules) += fmt::format(" {}", name);
+            if (ends_with(name, "_pkg.sv"))
+                packages += fmt::format(" {}", name);
+            else
+                modules.emplace(name.substr(0, name.size() - extension.size()), file.text);
         }
     }
-    return packages + modules;
+    std::set<std::string> needed;
+    add_needed(modules, top, needed);
+    return fmt::format("{} {}.sv", packages, fmt::join(needed, ".sv "));
 }
 
 void count(SynthesisCounts& counts, std::string_view cell, std::uint64_t number)
@@ -172,7 +204,7 @@ SynthesisCounts synthesize(const estimate::RtlBlock& block, const estimate::Para
 {
     const TemporaryFolder folder;
     std::string script;
-    const auto sources = lay_out(folder.path(), script);
+    const auto sources = lay_out(folder.path(), block.module, script);
     std::string settings = block.settings;
     for (const auto& [name, value] : estimate::completed(block, parameters))
         settings += fmt::format(" -set {} {}", name, value);
