@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "support/child.hpp"
 #include "support/designs.hpp"
+#include "system/child_process.hpp"
 #include "system/simulation.hpp"
 
 #include <gtest/gtest.h>
@@ -16,27 +16,28 @@ namespace {
 constexpr double tolerance = 1.01;
 
 /// Cycles of the images of `setup`, each chip in a process of its own.
-std::vector<std::uint64_t> cycles(const RunSetup& setup)
+std::vector<double> cycles(const RunSetup& setup)
 {
-    return test::in_child([&] {
+    return in_child([&] {
         Simulation simulation{setup.design};
-        std::vector<std::uint64_t> found;
+        std::vector<double> found;
         for (const auto& counts : setup.images)
-            found.push_back(simulation
-                                .run(lower(setup.model, setup.schedule, counts,
-                                           {setup.design.accelerator.controller.layout_copies}))
-                                .cycles);
+            found.push_back(static_cast<double>(
+                simulation
+                    .run(lower(setup.model, setup.schedule, counts,
+                               {setup.design.accelerator.controller.layout_copies}))
+                    .cycles));
         return found;
     });
 }
 
-void expect_never_slower(const std::vector<std::uint64_t>& better,
-                         const std::vector<std::uint64_t>& worse,
+void expect_never_slower(const std::vector<double>& better,
+                         const std::vector<double>& worse,
                          const std::string& what)
 {
     ASSERT_EQ(better.size(), worse.size());
     for (std::size_t i = 0; i < better.size(); ++i)
-        EXPECT_LE(static_cast<double>(better[i]), static_cast<double>(worse[i]) * tolerance)
+        EXPECT_LE(better[i], worse[i] * tolerance)
             << what << ", image " << i << ": " << better[i] << " cycles instead of " << worse[i];
 }
 
@@ -87,8 +88,7 @@ TEST_P(Shipped, FewerTokensAreNeverSlower)
         }
         // … and a token less not beyond the rounding
         fewest_so_far = std::min(fewest_so_far, found[i]);
-        EXPECT_LE(static_cast<double>(found[i]), static_cast<double>(fewest_so_far) * tolerance)
-            << tokens << " tokens";
+        EXPECT_LE(found[i], fewest_so_far * tolerance) << tokens << " tokens";
     }
     EXPECT_LT(found.back(), found.front());
 }
