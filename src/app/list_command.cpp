@@ -41,9 +41,8 @@ template <typename T>
     const auto path =
         (kind == ConfigKind::Model ? "" : "configs/") + kind_name + "/" + name + ".yaml";
     T value;
-    for (const auto& file : system::embedded_files())
-        if (path == file.path)
-            config::Document::parse(std::string{file.text}, path).read(value);
+    if (const auto* const file = system::find_embedded_file(path))
+        config::Document::parse(std::string{file->text}, path).read(value);
     return value;
 }
 

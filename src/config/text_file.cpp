@@ -26,6 +26,16 @@ std::string quoted(std::string_view text)
     return "'" + shown + (text.size() > max_quoted_bytes ? "...'" : "'");
 }
 
+bool starts_with(std::string_view text, std::string_view start)
+{
+    return text.substr(0, start.size()) == start;
+}
+
+bool ends_with(std::string_view text, std::string_view end)
+{
+    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
+}
+
 Text trimmed(Text piece)
 {
     constexpr std::string_view blanks = " \t\r";

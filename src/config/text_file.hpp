@@ -2,6 +2,7 @@
 #pragma once
 #include "config/error.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <memory>
@@ -29,6 +30,22 @@ struct Text {
 [[nodiscard]] std::vector<Text> split(const Text& whole, char separator);
 /// The words between blanks and tabs.
 [[nodiscard]] std::vector<Text> words(const Text& whole);
+
+[[nodiscard]] bool starts_with(std::string_view text, std::string_view start);
+[[nodiscard]] bool ends_with(std::string_view text, std::string_view end);
+
+/// Calls `take` with each line, trimmed, of a text that is in memory. \returns the lines' number
+template <typename Take>
+int for_each_line(std::string_view text, Take take)
+{
+    int number = 0;
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size());
+        take(trimmed({text.substr(0, end), ++number, 1}));
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return number;
+}
 
 /// The whole text as a number, or nothing.
 template <typename Number, typename... Base>

@@ -49,12 +49,8 @@ class Parser {
 
     SynthesisTable parse(std::string_view text)
     {
-        int number = 0;
-        while (!text.empty()) {
-            const auto end = std::min(text.find('\n'), text.size());
-            add_line(config::trimmed({text.substr(0, end), ++number, 1}));
-            text.remove_prefix(std::min(end + 1, text.size()));
-        }
+        const auto number =
+            config::for_each_line(text, [this](const Text& line) { add_line(line); });
         if (table_.rows.empty() && violations_.empty())
             violations_.add(number, 0, "", "empty table", "a CSV header and a line per synthesis");
         violations_.throw_if_any();

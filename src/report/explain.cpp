@@ -2,6 +2,7 @@
 #include "report/explain.hpp"
 
 #include "config/document.hpp"
+#include "config/text_file.hpp"
 #include "numerics/accuracy.hpp"
 #include "report/accuracy_report.hpp"
 #include "report/csv.hpp"
@@ -18,13 +19,9 @@ namespace heatsim::report {
 
 namespace {
 
-constexpr const char* fixed_point_kind = "fixed-point function";
+using config::ends_with;
 
-[[nodiscard]] bool ends_with(const std::string& text, const std::string& end)
-{
-    return text.size() >= end.size() &&
-           text.compare(text.size() - end.size(), end.size(), end) == 0;
-}
+constexpr const char* fixed_point_kind = "fixed-point function";
 
 /// Unit of a configuration key: style.md has it in the name.
 [[nodiscard]] std::string unit_of(const config::KeyInfo& key)

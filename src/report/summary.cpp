@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/summary.hpp"
 
+#include "config/text_file.hpp"
 #include "report/version.hpp"
 #include "units/units.hpp"
 
@@ -248,11 +249,6 @@ template <typename Get>
     };
 }
 
-[[nodiscard]] bool starts_with(const std::string& text, const char* prefix)
-{
-    return text.rfind(prefix, 0) == 0;
-}
-
 } // namespace
 
 double millijoules(double picojoules)
@@ -295,11 +291,12 @@ const OperatorGroup& group_of(const system::OperatorSummary& op)
             return "layout copies";
         if (op.kind == OperatorKind::LayerNorm)
             return "LayerNorm";
-        if (starts_with(op.name, "stem."))
+        if (config::starts_with(op.name, "stem."))
             return "stem";
-        if (starts_with(op.name, "patch_embed."))
+        if (config::starts_with(op.name, "patch_embed."))
             return "patch embedding";
-        if (starts_with(op.name, "head.") || starts_with(op.name, "auxiliary_head."))
+        if (config::starts_with(op.name, "head.") ||
+            config::starts_with(op.name, "auxiliary_head."))
             return "head";
         if (op.block == 0)
             return "other";

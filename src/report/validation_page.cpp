@@ -38,11 +38,8 @@ std::string fill_page(const std::string& page, const std::map<std::string, std::
 
 std::string validation_page(const std::map<std::string, std::string>& sections)
 {
-    constexpr std::string_view path = "docs/validation.md.in";
-    const auto& files = system::embedded_files();
-    const auto file = std::find_if(files.begin(), files.end(),
-                                   [&path](const auto& carried) { return path == carried.path; });
-    HEATSIM_CHECK(file != files.end(), "the page's template is not carried");
+    const auto* const file = system::find_embedded_file("docs/validation.md.in");
+    HEATSIM_CHECK(file != nullptr, "the page's template is not carried");
     return fill_page(std::string{file->text}, sections);
 }
 

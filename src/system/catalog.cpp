@@ -39,9 +39,8 @@ open(ConfigKind kind, const std::string& name, const config::Location& named_at)
     if (is_path(name))
         return Document::load(name);
     const auto path = folder_of(kind) + name + ".yaml";
-    for (const auto& file : embedded_files())
-        if (path == file.path)
-            return Document::parse(std::string{file.text}, path);
+    if (const auto* const file = find_embedded_file(path))
+        return Document::parse(std::string{file->text}, path);
     const auto names = catalog_names(kind);
     std::string list;
     for (const auto& known : names)

@@ -76,12 +76,8 @@ class ReferenceParser {
 
     DdrReferenceTable parse(std::string_view text)
     {
-        int number = 0;
-        while (!text.empty()) {
-            const auto end = std::min(text.find('\n'), text.size());
-            add_line(config::trimmed({text.substr(0, end), ++number, 1}));
-            text.remove_prefix(std::min(end + 1, text.size()));
-        }
+        const auto number =
+            config::for_each_line(text, [this](const Text& line) { add_line(line); });
         if (columns_.empty() || (table_.references.empty() && violations_.empty()))
             violations_.add(number, 0, "", "empty table", "a CSV header and a line per stream");
         violations_.throw_if_any();
@@ -234,11 +230,8 @@ DdrReferenceTable parse_ddr_references(const std::string& name, std::string_view
 
 DdrReferenceTable shipped_ddr_references()
 {
-    const auto& files = embedded_files();
-    const auto file = std::find_if(files.begin(), files.end(), [](const EmbeddedFile& carried) {
-        return std::string_view{carried.path} == table_path;
-    });
-    HEATSIM_CHECK(file != files.end(), "reference table is not carried");
+    const auto* const file = find_embedded_file(table_path);
+    HEATSIM_CHECK(file != nullptr, "reference table is not carried");
     return parse_ddr_references(file->path, file->text);
 }
 

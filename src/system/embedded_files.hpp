@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <algorithm>
 #include <string_view>
 #include <vector>
 
@@ -11,8 +12,17 @@ struct EmbeddedFile {
     std::string_view text; ///< valid until the program ends
 };
 
-/// Every configs/*/*.yaml, docs/*.md.in, models/*.yaml and validation/*.csv, sorted by path. Made
-/// at build time by cmake/embed.cmake.
+/// Every configs/*/*.yaml, docs/*.md.in, models/*.yaml, validation/*.csv and what is in rtl/,
+/// sorted by path. Made at build time by cmake/embed.cmake.
 [[nodiscard]] const std::vector<EmbeddedFile>& embedded_files();
+
+/// Null: the executable carries no file of this path.
+[[nodiscard]] inline const EmbeddedFile* find_embedded_file(std::string_view path)
+{
+    const auto& files = embedded_files();
+    const auto file = std::find_if(files.begin(), files.end(),
+                                   [path](const EmbeddedFile& one) { return one.path == path; });
+    return file == files.end() ? nullptr : &*file;
+}
 
 } // namespace heatsim::system

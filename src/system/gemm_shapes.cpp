@@ -114,19 +114,10 @@ std::vector<GemmShape> read_gemm_shapes(const std::string& path)
 
 std::vector<GemmShape> shipped_gemm_shapes()
 {
-    const auto& files = embedded_files();
-    const auto file = std::find_if(files.begin(), files.end(), [](const EmbeddedFile& candidate) {
-        return candidate.path == shapes_path;
-    });
-    HEATSIM_CHECK(file != files.end(), "the shipped shapes are missing");
+    const auto* const file = find_embedded_file(shapes_path);
+    HEATSIM_CHECK(file != nullptr, "the shipped shapes are missing");
     ShapeParser parser{std::string{shapes_path}};
-    auto text = file->text;
-    int number = 0;
-    while (!text.empty()) {
-        const auto end = std::min(text.find('\n'), text.size());
-        parser.add_line(config::trimmed({text.substr(0, end), ++number, 1}));
-        text.remove_prefix(std::min(end + 1, text.size()));
-    }
+    config::for_each_line(file->text, [&parser](const Text& line) { parser.add_line(line); });
     return parser.finish();
 }
 

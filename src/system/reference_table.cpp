@@ -43,11 +43,8 @@ std::vector<std::string> ReferenceRow::words(const std::string& column) const
 
 ReferenceTable shipped_table(const std::string& path)
 {
-    const auto& files = embedded_files();
-    const auto file =
-        std::find_if(files.begin(), files.end(),
-                     [&path](const EmbeddedFile& carried) { return path == carried.path; });
-    HEATSIM_CHECK(file != files.end(), "reference table is not carried");
+    const auto* const file = find_embedded_file(path);
+    HEATSIM_CHECK(file != nullptr, "reference table is not carried");
     ReferenceTable table;
     table.path = path;
     std::vector<std::string> columns;

@@ -3,11 +3,11 @@
 
 #include "config/document.hpp"
 #include "system/embedded_files.hpp"
+#include "tlm/check.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <stdexcept>
 
 namespace heatsim::system {
 
@@ -18,14 +18,11 @@ constexpr double whole_percent = 100.0;
 
 [[nodiscard]] estimate::ResourceModel read_model()
 {
+    const auto* const file = find_embedded_file(model_path);
+    HEATSIM_CHECK(file != nullptr, "the resource model is not carried");
     estimate::ResourceModel model;
-    for (const auto& file : embedded_files()) {
-        if (file.path != std::string{model_path})
-            continue;
-        config::Document::parse(std::string{file.text}, file.path).read(model);
-        return model;
-    }
-    throw std::logic_error{"no resource model is embedded"};
+    config::Document::parse(std::string{file->text}, file->path).read(model);
+    return model;
 }
 
 } // namespace

@@ -3,12 +3,12 @@
 
 #include "system/embedded_files.hpp"
 #include "system/synthesis.hpp"
+#include "tlm/check.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -125,10 +125,9 @@ class Comparison {
 
 estimate::SynthesisTable shipped_synthesis_table()
 {
-    for (const auto& file : embedded_files())
-        if (file.path == std::string{table_path})
-            return estimate::parse_synthesis_table(file.path, file.text);
-    throw std::logic_error{"no table of syntheses is embedded"};
+    const auto* const file = find_embedded_file(table_path);
+    HEATSIM_CHECK(file != nullptr, "the table of syntheses is not carried");
+    return estimate::parse_synthesis_table(file->path, file->text);
 }
 
 ValidationTable validate_synthesis(const estimate::SynthesisTable& table,
