@@ -19,15 +19,6 @@ using Align = TextTable::Align;
     return fmt::format("{:.6f}", value);
 }
 
-[[nodiscard]] std::string table_text(const TextTable& table, const Style& style)
-{
-    const auto lines = table.lines();
-    auto text = style.dim(lines.front()) + '\n';
-    for (std::size_t i = 1; i < lines.size(); ++i)
-        text += lines[i] + '\n';
-    return text;
-}
-
 [[nodiscard]] std::string errors_text(const numerics::Accuracy& accuracy, const Style& style)
 {
     TextTable table{{Align::Left, Align::Left, Align::Right, Align::Right, Align::Right}};
@@ -36,7 +27,7 @@ using Align = TextTable::Align;
     for (const auto& row : accuracy.errors)
         table.add({row.implementation, row.reference, figure(row.max),
                    fmt::format("{:.4f}", row.at), figure(row.mean)});
-    return table_text(table, style);
+    return table.text(style);
 }
 
 [[nodiscard]] std::string derivatives_text(const numerics::Accuracy& accuracy, const Style& style)
@@ -48,7 +39,7 @@ using Align = TextTable::Align;
         table.add({accuracy.delta.empty() ? "" : fmt::format("{:.2f}", row.delta),
                    fmt::format("{:.4f}", row.largest), fmt::format("{:.4f}", row.at),
                    fmt::format("{:.4f}", row.mean), fmt::format("{:.4f}", row.step_growth)});
-    return table_text(table, style);
+    return table.text(style);
 }
 
 } // namespace
@@ -83,16 +74,14 @@ ordered_json accuracy_json(const numerics::Accuracy& accuracy)
 std::string accuracy_text(const numerics::Accuracy& accuracy, const Style& style)
 {
     auto text = style.bold("Errors") + '\n';
-    for (const auto& line : wrapped("Over " + accuracy.domain + ".", page_width))
-        text += style.dim(line) + '\n';
+    text += note_text("Over " + accuracy.domain + ".", style);
     text += errors_text(accuracy, style);
     if (!accuracy.derivatives.empty()) {
         text += '\n' + style.bold("Errors of the input") + '\n';
-        const std::string note =
+        text += note_text(
             "An error of the input is multiplied by the slope: below 1 it shrinks. Growth: largest "
-            "change of the fixed-point result over the change of its input, one int8 step.";
-        for (const auto& line : wrapped(note, page_width))
-            text += style.dim(line) + '\n';
+            "change of the fixed-point result over the change of its input, one int8 step.",
+            style);
         text += derivatives_text(accuracy, style);
     }
     return text;

@@ -137,11 +137,7 @@ table_text(const std::vector<const DdrGroup*>& groups, const Quantity& quantity,
                             : style.bold(fmt::format("beyond {} %", comparison.limit_percent)));
         table.add(std::move(cells));
     }
-    const auto lines = table.lines();
-    auto text = style.dim(lines.front()) + '\n';
-    for (std::size_t i = 1; i < lines.size(); ++i)
-        text += lines[i] + '\n';
-    return text;
+    return table.text(style);
 }
 
 [[nodiscard]] std::string summary_text(const DdrValidation& validation, const Style& style)
@@ -175,10 +171,7 @@ table_text(const std::vector<const DdrGroup*>& groups, const Quantity& quantity,
         "writes, as heatsim does: with writes its figures are not comparable, and they widen the "
         "range.",
         fmt::join(validation.table.simulators(), ", "), validation.table.name);
-    std::string text;
-    for (const auto& line : wrapped(notes, page_width))
-        text += style.dim(line) + '\n';
-    return text;
+    return note_text(notes, style);
 }
 
 } // namespace

@@ -92,26 +92,6 @@ struct Band {
             parts};
 }
 
-[[nodiscard]] std::string lines_of(const TextTable& table, const Style& style)
-{
-    std::string text;
-    bool heading = true;
-    for (const auto& line : table.lines()) {
-        text += heading ? style.dim(line) : line;
-        text += '\n';
-        heading = false;
-    }
-    return text;
-}
-
-[[nodiscard]] std::string note(const std::string& words, const Style& style)
-{
-    std::string text;
-    for (const auto& line : wrapped(words, page_width))
-        text += style.dim(line) + '\n';
-    return text;
-}
-
 [[nodiscard]] std::string block_table(const ResourcesReport& report, const Style& style)
 {
     TextTable table{{Align::Left, Align::Right, Align::Right, Align::Right, Align::Right,
@@ -121,7 +101,7 @@ struct Band {
         table.add(cells(block.name, block.resources,
                         config::name_of(block.basis, estimate::basis_names), block.parts));
     table.add(cells("total", report.chip.total, "", ""));
-    return lines_of(table, style);
+    return table.text(style);
 }
 
 [[nodiscard]] std::string board_table(const ResourcesReport& report, const Style& style)
@@ -133,7 +113,7 @@ struct Band {
                    use.available == 0.0 ? "-" : fmt::format("{:.1f} %", use.percent()),
                    use.fits() ? "fits"
                               : fmt::format("DOES NOT FIT, {} short", use.used - use.available)});
-    return lines_of(table, style);
+    return table.text(style);
 }
 
 [[nodiscard]] std::string band_text(const char* name, double engine, const Band& whole)
@@ -216,7 +196,7 @@ std::string resources_text(const ResourcesReport& report, const Style& style)
                                                    report.board.name, report.board.device)));
     text += block_table(report, style) + '\n';
     text += board_table(report, style) + '\n';
-    text += note(
+    text += note_text(
         fmt::format("Basis rtl: {}. Against yosys on parameters not used in the fit: DSP, BRAM and "
                     "URAM exact, LUT within {} %, FF within {} %; yosys against Vivado: LUT +-{} % "
                     "typically. Basis extrapolated and prototype: not validated here. The clock of "
@@ -227,11 +207,12 @@ std::string resources_text(const ResourcesReport& report, const Style& style)
     text += '\n' + style.bold("Infrastructure") + '\n';
     text += band_text("LUTs", total.all_luts(), whole_luts(report));
     text += band_text("flip-flops", total.flip_flops, whole_flip_flops(report));
-    text += note(fmt::format("What whole published designs carry per DSP slice, interconnect, HLS "
-                             "control and processing-system glue included: {}. Not part of the "
-                             "totals above and of the check against the board.",
-                             model.whole_designs.source),
-                 style);
+    text +=
+        note_text(fmt::format("What whole published designs carry per DSP slice, interconnect, HLS "
+                              "control and processing-system glue included: {}. Not part of the "
+                              "totals above and of the check against the board.",
+                              model.whole_designs.source),
+                  style);
     text += '\n' + style.bold("Token selection") + '\n';
     text +=
         fmt::format("  DSP slices {} with, {} without: {:+.1f} % (published +{:g} to +{:g} %)\n",
@@ -243,9 +224,10 @@ std::string resources_text(const ResourcesReport& report, const Style& style)
         count_text(total.all_luts()), count_text(report.without_selection.total.all_luts()),
         selector_luts_percent(report), SelectorOverhead::luts_low_percent,
         SelectorOverhead::luts_high_percent);
-    text += note("Published: abstract of HeatViT (arXiv 2211.08110), against the whole baseline "
-                 "design with its infrastructure; here against the engine alone.",
-                 style);
+    text +=
+        note_text("Published: abstract of HeatViT (arXiv 2211.08110), against the whole baseline "
+                  "design with its infrastructure; here against the engine alone.",
+                  style);
     return text;
 }
 

@@ -174,4 +174,20 @@ std::vector<std::string> TextTable::lines() const
     return lines;
 }
 
+std::string TextTable::text(const Style& style) const
+{
+    std::string text;
+    for (const auto& line : lines())
+        text.append(text.empty() ? style.dim(line) : line).append("\n");
+    return text;
+}
+
+std::string note_text(const std::string& text, const Style& style)
+{
+    std::string lines;
+    for (const auto& line : wrapped(text, page_width))
+        lines.append(style.dim(line)).append("\n");
+    return lines;
+}
+
 } // namespace heatsim::report

@@ -41,6 +41,9 @@ struct Style {
 /// Breaks at blanks into lines of at most `width` characters.
 [[nodiscard]] std::vector<std::string> wrapped(const std::string& text, std::size_t width);
 
+/// A remark below something: wrapped to the page, each line ends.
+[[nodiscard]] std::string note_text(const std::string& text, const Style& style);
+
 /// Rows of cells in aligned columns, two blanks apart.
 class TextTable {
   public:
@@ -51,6 +54,8 @@ class TextTable {
     /// \pre one cell per column
     void add(std::vector<std::string> cells) { rows_.push_back(std::move(cells)); }
     [[nodiscard]] std::vector<std::string> lines() const;
+    /// All lines, the first as a heading.
+    [[nodiscard]] std::string text(const Style& style) const;
 
   private:
     std::vector<Align> columns_;

@@ -190,8 +190,7 @@ ordered_json validation_json(const ValidationTable& table)
 std::string validation_text(const ValidationTable& table, const Style& style)
 {
     auto text = style.bold(table.title) + '\n';
-    for (const auto& line : wrapped(table.reference, page_width))
-        text += style.dim(line) + '\n';
+    text += note_text(table.reference, style);
     text += '\n';
     text += rows_text(table, style);
     text += '\n';
@@ -201,8 +200,7 @@ std::string validation_text(const ValidationTable& table, const Style& style)
         text += fmt::format("{}  {}\n", check.holds() ? "holds" : style.bold("FAILS"),
                             check_text(check));
     for (const auto& note : table.notes)
-        for (const auto& line : wrapped(note, page_width))
-            text += style.dim(line) + '\n';
+        text += note_text(note, style);
     if (!table.not_validated.empty())
         text += style.bold("Not validated") + '\n';
     for (const auto& item : table.not_validated)
