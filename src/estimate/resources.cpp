@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "estimate/resources.hpp"
 
+#include "hw/controller/job.hpp"
 #include "units/units.hpp"
 
 #include <fmt/format.h>
@@ -76,7 +77,12 @@ class Chip {
         : shape_{shape}
         , model_{model}
         , free_urams_{shape.urams}
-    {}
+    {
+        settings_.tile = shape.tile;
+        settings_.buffers = shape.buffers;
+        settings_.activation_bytes = shape.activation_bits / byte_bits;
+        settings_.weight_bytes = shape.weight_bits / byte_bits;
+    }
 
     ChipResources estimate()
     {
@@ -125,27 +131,6 @@ class Chip {
     {
         return shape_.array.heads * shape_.array.spatial_output_channels();
     }
-    [[nodiscard]] std::uint64_t slots(std::uint64_t bytes, std::uint64_t tile_bytes) const
-    {
-        return std::max<std::uint64_t>(tile_bytes == 0 ? 1 : bytes / tile_bytes, 1);
-    }
-    [[nodiscard]] std::uint64_t input_slots() const
-    {
-        return slots(shape_.buffers.input_bytes, shape_.tile.tokens * shape_.tile.input_channels *
-                                                     shape_.activation_bits / byte_bits);
-    }
-    [[nodiscard]] std::uint64_t weight_slots() const
-    {
-        return slots(shape_.buffers.weight_bytes, shape_.tile.input_channels *
-                                                      shape_.tile.output_channels *
-                                                      shape_.weight_bits / byte_bits);
-    }
-    [[nodiscard]] std::uint64_t accumulator_slots() const
-    {
-        return slots(shape_.buffers.accumulator_bytes,
-                     shape_.tile.tokens * shape_.tile.output_channels * sum_bits / byte_bits);
-    }
-
     void add_array()
     {
         const auto& array = shape_.array;
@@ -235,19 +220,19 @@ class Chip {
         add_buffer("activation_buffer", buffers.activation_bytes, input_lanes() * activation,
                    port_bits(&hw::DmaPortConfig::input), 1);
         add_buffer("input_buffer", buffers.input_bytes, input_lanes() * activation,
-                   port_bits(&hw::DmaPortConfig::input), input_slots());
+                   port_bits(&hw::DmaPortConfig::input), settings_.input_slots());
         add_buffer("weight_buffer", buffers.weight_bytes, weight_lanes() * shape_.weight_bits,
-                   port_bits(&hw::DmaPortConfig::weight), weight_slots());
+                   port_bits(&hw::DmaPortConfig::weight), settings_.weight_slots());
         add_accumulators();
         add_buffer("output_buffer", buffers.output_bytes, output_lanes() * activation, 0,
-                   buffers.double_buffered ? 2 : 1);
+                   settings_.slots());
     }
 
     void add_accumulators()
     {
         const auto lanes = output_lanes();
         const auto words = shape_.tile.tokens * ceil_div(shape_.tile.output_channels, lanes);
-        const auto slots = accumulator_slots();
+        const auto slots = settings_.accumulator_slots();
         add("accumulators", is_tree() ? Basis::Rtl : Basis::Prototype,
             fmt::format("{} x {} bits x {} words", slots, lanes * sum_bits, words),
             rtl("accumulator", {{"LANES", lanes}, {"WORDS", words}, {"SLOTS", slots}}));
@@ -259,8 +244,8 @@ class Chip {
         const auto requantize_lanes =
             unit.requantize_lanes == 0 ? output_lanes() : unit.requantize_lanes;
         add("requantize", Basis::Rtl, fmt::format("{} lanes", requantize_lanes),
-            rtl("requantizer",
-                {{"LANES", requantize_lanes}, {"ACCUMULATOR_SLOTS", accumulator_slots()}}));
+            rtl("requantizer", {{"LANES", requantize_lanes},
+                                {"ACCUMULATOR_SLOTS", settings_.accumulator_slots()}}));
         add("gelu", Basis::Rtl, fmt::format("{} lanes", unit.lanes),
             rtl("gelu", {{"LANES", unit.lanes}}));
         add("residual", Basis::Prototype, fmt::format("{} lanes", unit.lanes),
@@ -338,11 +323,11 @@ class Chip {
         const auto weight_words = word_bits(shape_.buffers.weight_bytes, weight_bits);
         auto control =
             rtl("tile_loader", {{"GROUP_BEATS", beats(input_bits, &hw::DmaPortConfig::input)},
-                                {"SLOTS", input_slots()},
+                                {"SLOTS", settings_.input_slots()},
                                 {"WORD_BITS", word_bits(shape_.buffers.input_bytes, input_bits)}});
         control +=
             rtl("tile_loader", {{"GROUP_BEATS", beats(weight_bits, &hw::DmaPortConfig::weight)},
-                                {"SLOTS", weight_slots()},
+                                {"SLOTS", settings_.weight_slots()},
                                 {"WORD_BITS", weight_words}});
         control += rtl("tile_sequencer",
                        {{"HEADS", shape_.array.heads}, {"WEIGHT_WORD_BITS", weight_words}});
@@ -351,6 +336,7 @@ class Chip {
 
     const ChipShape& shape_;
     const ResourceModel& model_;
+    hw::ControllerSettings settings_; ///< as far as it decides the buffers' slots
     std::uint64_t free_urams_;
     ChipResources chip_;
 };
