@@ -90,7 +90,7 @@ Result validate_rtl(const ValidateOptions& options)
         keep_violations(violations,
                         [&] { request.shapes = system::read_gemm_shapes(options.shapes); });
     throw_if_any(std::move(violations));
-    return {system::validate_rtl(request).table};
+    return {system::validate_rtl(request)};
 }
 
 /// Closed forms beside yosys: every row, the quick ones, or, in the overview, all as recorded and
@@ -104,7 +104,8 @@ Result validate_synthesis(const ValidateOptions& options)
     else if (options.quick)
         reference = SynthesisReference::Quick;
     else if (options.target.empty())
-        reference = system::has_yosys() ? SynthesisReference::Spot : SynthesisReference::Recorded;
+        reference =
+            system::has_tool("yosys") ? SynthesisReference::Spot : SynthesisReference::Recorded;
     return {system::validate_synthesis(system::shipped_synthesis_table(), system::resource_model(),
                                        reference)};
 }

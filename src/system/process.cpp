@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <exception>
 #include <fstream>
 #include <iostream>
 #include <iterator>
@@ -23,21 +22,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int not_found_status = 127; ///< as a shell says it
-
-[[nodiscard]] std::string text_of(const fs::path& path)
-{
-    std::ifstream file{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{file}, {}};
-}
-
-void write_text(const fs::path& path, const std::string& text)
-{
-    std::ofstream file{path, std::ios::binary};
-    file << text;
-    file.close();
-    if (!file)
-        throw ToolError{fmt::format("{}: cannot be written", path.string())};
-}
 
 /// The last lines of a text, for a message.
 [[nodiscard]] std::string tail(const std::string& text)
@@ -85,6 +69,23 @@ void write_text(const fs::path& path, const std::string& text)
 
 } // namespace
 
+std::string read_file(const fs::path& path)
+{
+    std::ifstream file{path, std::ios::binary};
+    return {std::istreambuf_iterator<char>{file}, {}};
+}
+
+void write_file(const fs::path& path, std::string_view text)
+{
+    std::error_code error; // shows when the file is opened
+    fs::create_directories(path.parent_path(), error);
+    std::ofstream file{path, std::ios::binary};
+    file << text;
+    file.close();
+    if (!file)
+        throw ToolError{fmt::format("{}: cannot be written", path.string())};
+}
+
 TemporaryFolder::TemporaryFolder()
 {
     auto pattern = (fs::temp_directory_path() / "heatsim-XXXXXX").string();
@@ -116,7 +117,7 @@ run_tool(const std::vector<std::string>& words, const std::string& input, const 
     const auto input_path = (files.path() / "input").string();
     const auto output_path = (files.path() / "output").string();
     const auto messages_path = (files.path() / "messages").string();
-    write_text(input_path, input);
+    write_file(input_path, input);
     auto copies = words;
     std::vector<char*> arguments;
     arguments.reserve(copies.size() + 1);
@@ -135,8 +136,8 @@ run_tool(const std::vector<std::string>& words, const std::string& input, const 
             fmt::format("{0}: not found; install it (on Debian: apt-get install {0})", program)};
     if (status != 0)
         throw ToolError{fmt::format("{}: ended with exit code {}:\n{}{}", program, status,
-                                    tail(text_of(output_path)), tail(text_of(messages_path)))};
-    return text_of(output_path);
+                                    tail(read_file(output_path)), tail(read_file(messages_path)))};
+    return read_file(output_path);
 }
 
 } // namespace heatsim::system

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace heatsim::system {
@@ -26,6 +27,11 @@ class TemporaryFolder {
   private:
     std::filesystem::path path_;
 };
+
+/// The whole of a file; empty where it cannot be read.
+[[nodiscard]] std::string read_file(const std::filesystem::path& path);
+/// Folders on the way are made. \throws ToolError
+void write_file(const std::filesystem::path& path, std::string_view text);
 
 /// Whether PATH has a program of this name.
 [[nodiscard]] bool has_tool(const std::string& name);

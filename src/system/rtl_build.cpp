@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "system/rtl_build.hpp"
 
+#include "config/text_file.hpp"
 #include "system/embedded_files.hpp"
 #include "system/process.hpp"
 
@@ -9,7 +10,6 @@
 
 #include <cstdint>
 #include <cstdlib>
-#include <fstream>
 #include <string_view>
 #include <system_error>
 
@@ -18,19 +18,11 @@ namespace heatsim::system {
 namespace {
 
 namespace fs = std::filesystem;
+using config::ends_with;
+using config::starts_with;
 
 constexpr const char* executable_name = "harness";
 constexpr const char* package_file = "rtl/heatsim_pkg.sv"; ///< the others name it
-
-[[nodiscard]] bool starts_with(std::string_view text, std::string_view start)
-{
-    return text.substr(0, start.size()) == start;
-}
-
-[[nodiscard]] bool ends_with(std::string_view text, std::string_view end)
-{
-    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
 
 [[nodiscard]] fs::path cache_root()
 {
@@ -62,17 +54,6 @@ class Hash {
     std::uint64_t value_ = 14695981039346656037ULL;
 };
 
-void write(const fs::path& path, const std::string& text)
-{
-    std::error_code error;
-    fs::create_directories(path.parent_path(), error);
-    std::ofstream file{path, std::ios::binary};
-    file << text;
-    file.close();
-    if (!file)
-        throw ToolError{fmt::format("{}: cannot be written", path.string())};
-}
-
 void compile(const fs::path& folder,
              const std::string& top,
              const std::vector<RtlParameter>& parameters,
@@ -86,7 +67,7 @@ void compile(const fs::path& folder,
         words.push_back(fmt::format("-G{}={}", name, value));
     words.emplace_back(package_file);
     for (const auto* source : sources) {
-        write(folder / source->path, std::string{source->text});
+        write_file(folder / source->path, source->text);
         if (source->path != std::string_view{package_file})
             words.emplace_back(source->path);
     }

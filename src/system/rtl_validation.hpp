@@ -36,29 +36,11 @@ struct RtlValidationRequest {
     std::function<void(const std::string&)> announce = [](const std::string&) {};
 };
 
-/// What the RTL engine and the simulation of one design took for the same GEMMs.
-struct EngineComparison {
-    std::string accelerator;
-    std::uint64_t gemms = 0;
-    std::uint64_t cycles = 0; ///< of the RTL, all GEMMs
-    double rtl_cpu_seconds = 0.0;
-    double model_cpu_seconds = 0.0; ///< both without elaboration
-    std::uint64_t wrong_bytes = 0;  ///< of the RTL's results
-
-    /// How many times as fast the simulation is.
-    [[nodiscard]] double speed_ratio() const { return rtl_cpu_seconds / model_cpu_seconds; }
-};
-
-struct RtlValidation {
-    ValidationTable table;
-    std::vector<EngineComparison> engines;
-};
-
 inline constexpr double rtl_mean_limit_percent = 1.0;
 inline constexpr double rtl_worst_limit_percent = 3.0;
 
 /// Builds and runs the RTL of every design behind every memory, and simulates the same descriptors.
 /// \throws ToolError, config::Error
-[[nodiscard]] RtlValidation validate_rtl(const RtlValidationRequest& request);
+[[nodiscard]] ValidationTable validate_rtl(const RtlValidationRequest& request);
 
 } // namespace heatsim::system

@@ -10,8 +10,6 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iterator>
 #include <map>
 #include <optional>
 #include <set>
@@ -24,6 +22,8 @@ namespace heatsim::system {
 namespace {
 
 namespace fs = std::filesystem;
+using config::ends_with;
+using config::starts_with;
 using estimate::SynthesisCounts;
 
 constexpr std::string_view extension = ".sv";
@@ -52,25 +52,6 @@ constexpr std::array<DistributedMemory, 13> distributed_memories{{
     {"RAM256X1D", 8},
     {"RAM512X1S", 8},
 }};
-
-void write_file(const fs::path& path, std::string_view text)
-{
-    std::ofstream file{path, std::ios::binary};
-    file << text;
-    file.close();
-    if (!file)
-        throw ToolError{fmt::format("{}: cannot be written", path.string())};
-}
-
-[[nodiscard]] bool starts_with(std::string_view text, std::string_view start)
-{
-    return text.substr(0, start.size()) == start;
-}
-
-[[nodiscard]] bool ends_with(std::string_view text, std::string_view end)
-{
-    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
 
 void replace_all(std::string& text, std::string_view word, std::string_view replacement)
 {
@@ -117,15 +98,18 @@ lay_out(const fs::path& folder, const std::string& top, std::string& script)
                 write_file(folder / name, file.text);
         } else if (ends_with(name, extension) &&
                    path.find('/', rtl_folder.size()) == std::string_view::npos) {
-            write_file(folder / name, file.text);
-            if (ends_with(name, "_pkg.sv"))
+            if (ends_with(name, "_pkg.sv")) {
+                write_file(folder / name, file.text);
                 packages += fmt::format(" {}", name);
-            else
+            } else {
                 modules.emplace(name.substr(0, name.size() - extension.size()), file.text);
+            }
         }
     }
     std::set<std::string> needed;
     add_needed(modules, top, needed);
+    for (const auto& module : needed)
+        write_file(folder / fmt::format("{}{}", module, extension), modules.at(module));
     return fmt::format("{} {}.sv", packages, fmt::join(needed, ".sv "));
 }
 
@@ -156,12 +140,6 @@ void count(SynthesisCounts& counts, std::string_view cell, std::uint64_t number)
             throw ToolError{fmt::format("yosys: a cell that is not known, {}", cell)};
         counts.memory_luts += memory->luts * number;
     }
-}
-
-[[nodiscard]] std::string read_file(const fs::path& path)
-{
-    std::ifstream file{path, std::ios::binary};
-    return {std::istreambuf_iterator<char>{file}, {}};
 }
 
 } // namespace
@@ -215,16 +193,6 @@ SynthesisCounts synthesize(const estimate::RtlBlock& block, const estimate::Para
     write_file(folder.path() / script_name, script);
     static_cast<void>(run_tool({"yosys", "-q", script_name}, "", folder.path()));
     return count_cells(read_file(folder.path() / counts_name));
-}
-
-bool has_yosys()
-{
-    try {
-        static_cast<void>(run_tool({"yosys", "-V"}, "", "."));
-        return true;
-    } catch (const ToolError&) {
-        return false;
-    }
 }
 
 } // namespace heatsim::system

@@ -15,7 +15,4 @@ namespace heatsim::system {
 /// Counts the cells of `stat -json`. \throws ToolError: no such output, a cell that is not known
 [[nodiscard]] estimate::SynthesisCounts count_cells(std::string_view json);
 
-/// Whether yosys can be run.
-[[nodiscard]] bool has_yosys();
-
 } // namespace heatsim::system

@@ -18,9 +18,8 @@ namespace heatsim::hw {
 /// Modelled:     latency; the bus, which serves whole bursts in order of arrival, reads and writes
 ///               alike, several that arrive in the same cycle in the order of their ports.
 /// Not modelled: banks, rows, refresh, turnaround (that is `Ddr`); a limit of waiting bursts.
-/// Timing:       a burst's turn is latency_cycles after its request (a write's: after its last
-/// beat)
-///               or when the bus is free; it takes ceil(bytes / bytes_per_cycle) cycles. Port 0 is
+/// Timing:       a burst's turn is latency_cycles after its request (a write's: its last beat), or
+///               when the bus is free; it takes ceil(bytes / bytes_per_cycle) cycles. Port 0 is
 ///               answered in the call (TLM_COMPLETED), nothing of the same cycle goes before it;
 ///               the others get BEGIN_RESP when a later burst arrives, at the latest when their
 ///               turn has come. The delay is that of the first beat (a write's: of its end), the
