@@ -27,7 +27,6 @@ module read_mover #(
     input  logic        data_valid,
     input  logic        data_last
 );
-  localparam int unsigned BEAT_SHIFT = $clog2(BEAT_BYTES);
   localparam int unsigned COUNT_BITS = $clog2(OUTSTANDING + 1);
 
   // the descriptor that waits
@@ -39,38 +38,31 @@ module read_mover #(
   logic [31:0] next_run_stride;
   logic [23:0] next_run_beats;
 
-  // the one under way
-  logic        active;
-  logic [31:0] address;
-  logic [31:0] run_address;
-  logic [31:0] plane_address;
-  logic [15:0] planes_left;
-  logic [15:0] runs;
-  logic [15:0] runs_left;
-  logic [23:0] run_beats;
-  logic [23:0] beats_left;
-  logic [31:0] plane_stride;
-  logic [31:0] run_stride;
-
+  logic                  active;
   logic [COUNT_BITS-1:0] in_flight;
+  logic                  issue;
+  logic                  ends;  // the descriptor under way, with this request
+  logic                  take_next;
 
-  logic [12-BEAT_SHIFT:0] to_boundary;
-  logic [            8:0] longest;
-  logic                   run_ends;
-  logic                   plane_ends;
-  logic                   ends;
-  logic                   issue;
-  logic                   take_next;
-
-  assign to_boundary = {1'b1, {(12 - BEAT_SHIFT) {1'b0}}} - {1'b0, address[11:BEAT_SHIFT]};
-  assign longest = (32'(to_boundary) < BURST_BEATS) ? 9'(to_boundary) : 9'(BURST_BEATS);
-  assign run_ends = beats_left <= 24'(longest);
-  assign plane_ends = run_ends && runs_left == 16'd1;
-  assign ends = plane_ends && planes_left == 16'd1;
+  run_walker #(
+      .BEAT_BYTES (BEAT_BYTES),
+      .BURST_BEATS(BURST_BEATS)
+  ) place (
+      .clock,
+      .load              (take_next),
+      .first_address     (next_address),
+      .planes            (next_planes),
+      .plane_stride_bytes(next_plane_stride),
+      .runs              (next_runs),
+      .run_stride_bytes  (next_run_stride),
+      .run_beats         (next_run_beats),
+      .advance           (issue),
+      .address           (request_address),
+      .burst_beats       (request_beats),
+      .ends
+  );
 
   assign request_valid = active && in_flight != COUNT_BITS'(OUTSTANDING);
-  assign request_address = address;
-  assign request_beats = run_ends ? beats_left[8:0] : longest;
   assign issue = request_valid && request_ready;
   assign take_next = next_valid && (!active || (issue && ends));
   assign descriptor_ready = !next_valid || take_next;
@@ -94,36 +86,6 @@ module read_mover #(
       next_runs <= descriptor_runs;
       next_run_stride <= descriptor_run_stride_bytes;
       next_run_beats <= descriptor_run_beats;
-    end
-    if (take_next) begin
-      address <= next_address;
-      run_address <= next_address;
-      plane_address <= next_address;
-      planes_left <= next_planes;
-      plane_stride <= next_plane_stride;
-      runs <= next_runs;
-      runs_left <= next_runs;
-      run_stride <= next_run_stride;
-      run_beats <= next_run_beats;
-      beats_left <= next_run_beats;
-    end else if (issue) begin
-      if (!run_ends) begin
-        address <= address + (32'(longest) << BEAT_SHIFT);
-        beats_left <= beats_left - 24'(longest);
-      end else begin
-        beats_left <= run_beats;
-        if (!plane_ends) begin
-          address <= run_address + run_stride;
-          run_address <= run_address + run_stride;
-          runs_left <= runs_left - 1'b1;
-        end else begin
-          address <= plane_address + plane_stride;
-          run_address <= plane_address + plane_stride;
-          plane_address <= plane_address + plane_stride;
-          planes_left <= planes_left - 1'b1;
-          runs_left <= runs;
-        end
-      end
     end
   end
 endmodule

@@ -45,22 +45,12 @@ module write_mover #(
     // a tile has been stored
     output logic        tile_done
 );
-  localparam int unsigned BEAT_SHIFT = $clog2(BEAT_BYTES);
   localparam int unsigned COUNT_BITS = $clog2(OUTSTANDING + 1);
   localparam int unsigned INDEX_BITS = (OUTSTANDING > 1) ? $clog2(OUTSTANDING) : 1;
 
   // stage 1: the beat that is read from the buffer
   logic        active;
   logic [31:0] address;
-  logic [31:0] run_address;
-  logic [31:0] plane_address;
-  logic [15:0] planes_left;
-  logic [15:0] runs;
-  logic [15:0] runs_left;
-  logic [23:0] run_beats;
-  logic [23:0] beats_left;
-  logic [31:0] plane_stride;
-  logic [31:0] run_stride;
   logic [15:0] rows;
   logic [15:0] groups;
   logic [ 7:0] slices;
@@ -69,13 +59,9 @@ module write_mover #(
 
   logic [SLOT_BITS-1:0] next_slot;
 
-  logic [12-BEAT_SHIFT:0] to_boundary;
-  logic [            8:0] longest;
-  logic [            8:0] burst_beats;
-  logic                   burst_ends;
-  logic                   run_ends;
-  logic                   plane_ends;
-  logic                   ends;
+  logic [8:0] burst_beats;  // of a burst that begins here
+  logic       burst_ends;
+  logic       ends;         // the tile, with this beat
 
   // stage 2: the beat on the port
   logic        sending;
@@ -95,13 +81,26 @@ module write_mover #(
   logic [OUTSTANDING-1:0] ends_tile;
   logic [COUNT_BITS-1:0]  ends_index;
 
-  assign to_boundary = {1'b1, {(12 - BEAT_SHIFT) {1'b0}}} - {1'b0, address[11:BEAT_SHIFT]};
-  assign longest = (32'(to_boundary) < BURST_BEATS) ? 9'(to_boundary) : 9'(BURST_BEATS);
-  assign burst_beats = (beats_left < 24'(longest)) ? beats_left[8:0] : longest;
+  run_walker #(
+      .BEAT_BYTES  (BEAT_BYTES),
+      .BURST_BEATS (BURST_BEATS),
+      .BEAT_BY_BEAT(1'b1)
+  ) place (
+      .clock,
+      .load              (descriptor_ready),
+      .first_address     (descriptor_address),
+      .planes            (descriptor_planes),
+      .plane_stride_bytes(descriptor_plane_stride_bytes),
+      .runs              (descriptor_runs),
+      .run_stride_bytes  (descriptor_run_stride_bytes),
+      .run_beats         (descriptor_run_beats),
+      .advance           (step && active),
+      .address,
+      .burst_beats,
+      .ends
+  );
+
   assign burst_ends = burst_first ? burst_beats == 9'd1 : burst_left == 9'd1;
-  assign run_ends = beats_left == 24'd1;
-  assign plane_ends = run_ends && runs_left == 16'd1;
-  assign ends = plane_ends && planes_left == 16'd1;
 
   assign may_start = !first || request_sent || data_sent || unanswered != COUNT_BITS'(OUTSTANDING);
   assign request_valid = sending && first && !request_sent && may_start;
@@ -142,16 +141,6 @@ module write_mover #(
       if (sent && last) ends_tile[ends_index[INDEX_BITS-1:0]] <= tile_last;
     end
     if (descriptor_ready) begin
-      address <= descriptor_address;
-      run_address <= descriptor_address;
-      plane_address <= descriptor_address;
-      planes_left <= descriptor_planes;
-      plane_stride <= descriptor_plane_stride_bytes;
-      runs <= descriptor_runs;
-      runs_left <= descriptor_runs;
-      run_stride <= descriptor_run_stride_bytes;
-      run_beats <= descriptor_run_beats;
-      beats_left <= descriptor_run_beats;
       rows <= descriptor_rows;
       groups <= descriptor_groups;
       slices <= descriptor_slices;
@@ -161,26 +150,8 @@ module write_mover #(
       read_group <= '0;
       read_slice <= '0;
     end else if (step && active) begin
-      // place in memory
       burst_first <= burst_ends;
       burst_left <= (burst_first ? burst_beats : burst_left) - 1'b1;
-      if (!run_ends) begin
-        address <= address + BEAT_BYTES;
-        beats_left <= beats_left - 1'b1;
-      end else begin
-        beats_left <= run_beats;
-        if (!plane_ends) begin
-          address <= run_address + run_stride;
-          run_address <= run_address + run_stride;
-          runs_left <= runs_left - 1'b1;
-        end else begin
-          address <= plane_address + plane_stride;
-          run_address <= plane_address + plane_stride;
-          plane_address <= plane_address + plane_stride;
-          planes_left <= planes_left - 1'b1;
-          runs_left <= runs;
-        end
-      end
       // place in the buffer
       if (read_slice != slices - 1'b1) begin
         read_slice <= read_slice + 1'b1;

@@ -401,9 +401,8 @@ constexpr std::uint64_t longest_distributed_words = 64; ///< longer memories are
                                          : 0;
     return {
         {"lanes", real(lanes), true, true, true},
-        // what one lane takes more than a lane of several, as yosys maps it
-        of_luts("single_lane", lanes == 1 ? 1 : 0),
-        of_logic("row_bits", log2_ceil(at(parameters, "MAX_COLUMNS"))),
+        of_luts("word_bits", log2_ceil(words)), // counters of words
+        of_flip_flops("row_bits", log2_ceil(at(parameters, "MAX_COLUMNS"))),
         of_flip_flops("distributed_lanes", distributed ? lanes : 0),
         of_memory_luts("distributed_bits", memory_bits),
         of_logic("constant", 1),
@@ -470,7 +469,8 @@ constexpr std::uint64_t selector_address_bits = 16;
 [[nodiscard]] std::vector<Feature> sequencer_features(const Parameters& parameters)
 {
     return {
-        of_logic("weight_word_bits", at(parameters, "WEIGHT_WORD_BITS")),
+        of_flip_flops("weight_word_bits", at(parameters, "WEIGHT_WORD_BITS")),
+        of_flip_flops("head_bits", index_bits(at(parameters, "HEADS"))),
         of_logic("constant", 1),
     };
 }

@@ -6,13 +6,9 @@
 #include "system/process.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
-#include <map>
-#include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,13 +18,11 @@ namespace heatsim::system {
 namespace {
 
 namespace fs = std::filesystem;
-using config::ends_with;
 using config::starts_with;
 using estimate::SynthesisCounts;
 
-constexpr std::string_view extension = ".sv";
 constexpr std::string_view rtl_folder = "rtl/";
-constexpr std::string_view scripts_folder = "rtl/synthesis/";
+constexpr std::string_view harness_folder = "rtl/harness/"; ///< C++
 constexpr const char* script_name = "synthesize.ys";
 constexpr const char* counts_name = "cells.json";
 
@@ -60,57 +54,21 @@ void replace_all(std::string& text, std::string_view word, std::string_view repl
         text.replace(at, word.size(), replacement);
 }
 
-/// Adds `top` and what it instantiates to `needed`. What else yosys reads changes the names it
-/// gives, and with them the LUTs that it finds, by up to 16 %.
-void add_needed(const std::map<std::string, std::string_view>& modules,
-                const std::string& top,
-                std::set<std::string>& needed)
+/// Writes the RTL and the files of the flow. \returns the script
+[[nodiscard]] std::string lay_out(const fs::path& folder)
 {
-    const auto module = modules.find(top);
-    if (module == modules.end() || !needed.insert(top).second)
-        return;
-    constexpr std::string_view letters =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_";
-    auto text = module->second;
-    for (auto begin = text.find_first_of(letters); begin != std::string_view::npos;
-         begin = text.find_first_of(letters)) {
-        const auto end = std::min(text.find_first_not_of(letters, begin), text.size());
-        add_needed(modules, std::string{text.substr(begin, end - begin)}, needed);
-        text.remove_prefix(end);
-    }
-}
-
-/// Writes the RTL of `top` and the files of the flow. \returns the sources, packages first
-[[nodiscard]] std::string
-lay_out(const fs::path& folder, const std::string& top, std::string& script)
-{
-    std::string packages;
-    std::map<std::string, std::string_view> modules;
+    std::string script;
     for (const auto& file : embedded_files()) {
         const std::string_view path{file.path};
-        if (!starts_with(path, rtl_folder))
+        if (!starts_with(path, rtl_folder) || starts_with(path, harness_folder))
             continue;
         const auto name = path.substr(path.rfind('/') + 1);
-        if (starts_with(path, scripts_folder)) {
-            if (name == script_name)
-                script = file.text;
-            else
-                write_file(folder / name, file.text);
-        } else if (ends_with(name, extension) &&
-                   path.find('/', rtl_folder.size()) == std::string_view::npos) {
-            if (ends_with(name, "_pkg.sv")) {
-                write_file(folder / name, file.text);
-                packages += fmt::format(" {}", name);
-            } else {
-                modules.emplace(name.substr(0, name.size() - extension.size()), file.text);
-            }
-        }
+        if (name == script_name)
+            script = file.text;
+        else
+            write_file(folder / name, file.text);
     }
-    std::set<std::string> needed;
-    add_needed(modules, top, needed);
-    for (const auto& module : needed)
-        write_file(folder / fmt::format("{}{}", module, extension), modules.at(module));
-    return fmt::format("{} {}.sv", packages, fmt::join(needed, ".sv "));
+    return script;
 }
 
 void count(SynthesisCounts& counts, std::string_view cell, std::uint64_t number)
@@ -181,12 +139,10 @@ SynthesisCounts count_cells(std::string_view json)
 SynthesisCounts synthesize(const estimate::RtlBlock& block, const estimate::Parameters& parameters)
 {
     const TemporaryFolder folder;
-    std::string script;
-    const auto sources = lay_out(folder.path(), block.module, script);
+    std::string script = lay_out(folder.path());
     std::string settings = block.settings;
     for (const auto& [name, value] : estimate::completed(block, parameters))
         settings += fmt::format(" -set {} {}", name, value);
-    replace_all(script, "@SOURCES@", sources);
     replace_all(script, "@PARAMETERS@", settings);
     replace_all(script, "@TOP@", block.module);
     replace_all(script, "@OPTIONS@", block.options);

@@ -24,18 +24,6 @@ using estimate::SynthesisRow;
 
 constexpr const char* table_path = "validation/synthesis.csv";
 
-/// Whether a synthesis still gives what was recorded. LUTs of the same RTL move by some per cent
-/// with whatever else yosys has read, because its names order the work of its technology mapping;
-/// everything else does not.
-[[nodiscard]] bool agree(SynthesisCounts now, const SynthesisCounts& recorded)
-{
-    constexpr double lut_share = 0.1;
-    const double before = recorded.value(Quantity::Luts);
-    const double moved = std::abs(now.value(Quantity::Luts) - before);
-    now.luts = recorded.luts;
-    return now == recorded && moved <= lut_share * before;
-}
-
 /// Collects the rows of the table and what they show.
 class Comparison {
   public:
@@ -59,7 +47,7 @@ class Comparison {
         double ignored = 0.0;
         fitted("memory LUT", std::round(predicted.memory_luts), counts.value(Quantity::MemoryLuts),
                ignored);
-        if (!agree(counts, row.counts))
+        if (!(counts == row.counts))
             ++changed_;
     }
 
