@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
@@ -104,6 +105,14 @@ class Reader {
     void read_folder(const std::string& path)
     {
         ++count_;
+        const auto schedules = system::catalog_names(system::ConfigKind::Schedule);
+        const bool is_schedule =
+            std::find(schedules.begin(), schedules.end(), path) != schedules.end();
+        if (is_schedule && !std::filesystem::exists(path)) {
+            complain(path.c_str(), "no result folder, but a schedule",
+                     fmt::format("-s {} to simulate it", path));
+            return;
+        }
         runs_.emplace_back(report::figures_of(report::read_result_folder(path)));
     }
 

@@ -55,6 +55,7 @@ constexpr const char* images_name = "images.csv";
 constexpr const char* config_name = "config.yaml";
 constexpr const char* folder_expected = "a folder written by `heatsim run -o`";
 constexpr std::size_t most_bytes = 268435456; // as of a trace
+constexpr double largest_number = 1e15;       // far above any figure of a run
 
 [[nodiscard]] std::string path_of(const ResultFiles& files, const char* name)
 {
@@ -98,6 +99,11 @@ void throw_if_any(std::vector<Violation> violations)
     std::sort(names.begin(), names.end());
     const auto nearest = config::nearest_name(path.filename().string(), names);
     return nearest.empty() ? nearest : (parent / nearest).string();
+}
+
+[[nodiscard]] bool is_figure(double value)
+{
+    return value >= 0.0 && value <= largest_number;
 }
 
 /// The whole file; a violation and an empty text if it cannot be read.
@@ -157,15 +163,15 @@ class JsonReader {
     /// Not below 0.
     [[nodiscard]] double number(const std::string& key)
     {
-        const auto* value = find(key, "a number, at least 0", [](const json& found) {
-            return found.is_number() && found.get<double>() >= 0.0;
+        const auto* value = find(key, "a number from 0 to 1e15", [](const json& found) {
+            return found.is_number() && is_figure(found.get<double>());
         });
         return value == nullptr ? 0.0 : value->get<double>();
     }
     [[nodiscard]] double positive(const std::string& key)
     {
-        const auto* value = find(key, "a number above 0", [](const json& found) {
-            return found.is_number() && found.get<double>() > 0.0;
+        const auto* value = find(key, "a number above 0, up to 1e15", [](const json& found) {
+            return found.is_number() && is_figure(found.get<double>()) && found.get<double>() > 0.0;
         });
         return value == nullptr ? 0.0 : value->get<double>();
     }
@@ -255,6 +261,9 @@ void read_summary(const ResultFiles& files, RunFigures& run)
         refused.found = "not JSON";
         refused.expected = "the JSON that `heatsim run -o` writes";
         throw config::Error{refused};
+    } catch (const json::out_of_range&) {
+        throw config::Error{
+            violation(file, "", "a number that is too large", "numbers up to 1e15")};
     }
     std::vector<Violation> violations;
     JsonReader reader{summary, file, violations};
@@ -367,9 +376,9 @@ void read_csv(const std::string& file,
         const auto& name = cells[places[0]];
         const auto& value_text = cells[places[1]];
         const auto value = config::to_number<double>(value_text);
-        if (!value || !(*value >= 0.0))
+        if (!value || !is_figure(*value))
             violations.add(number, 1, columns[1], config::quoted(value_text),
-                           "a number, at least 0");
+                           "a number from 0 to 1e15");
         else if (!names.insert(name).second)
             violations.add(number, 1, columns[0], fmt::format("'{}' a second time", name),
                            "each one once");
