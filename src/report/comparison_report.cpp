@@ -9,6 +9,7 @@
 #include <cmath>
 #include <filesystem>
 #include <functional>
+#include <iterator>
 #include <utility>
 
 namespace heatsim::report {
@@ -20,6 +21,7 @@ using Align = TextTable::Align;
 
 constexpr double whole_percent = 100.0;
 constexpr const char* nothing = "–";
+constexpr const char* accuracy_key = "top1_percent";
 
 /// How a figure is written beside that of the baseline.
 enum class Change : std::uint8_t {
@@ -74,15 +76,15 @@ struct Metric {
                            return std::optional<double>{baseline.latency_mean_ms /
                                                         run.latency_mean_ms};
                        }});
-    metrics.push_back(
-        {{"top1_percent", "%", "real or null",
-          "images that the network classifies correctly at these token counts, from the token "
-          "trace; null: not known"},
-         "top-1 accuracy",
-         "%",
-         1.0,
-         Change::Points,
-         [](const Run& run, const Run&) { return run.top1_percent; }});
+    metrics.push_back({{accuracy_key, "%", "real or null",
+                        "images of the whole dataset that the network classifies correctly at "
+                        "these token counts, "
+                        "from the token trace; null: not known"},
+                       "top-1 accuracy",
+                       "%",
+                       1.0,
+                       Change::Points,
+                       [](const Run& run, const Run&) { return run.top1_percent; }});
     add({"macs", "MACs", "real", "multiply-accumulates of an image, mean over the images"},
         "compute", "GMACs", giga, relative, [](const Run& run) { return run.macs; });
     add({"utilization_percent", "%", "real", "MACs / (cycles x peak MACs per cycle of the array)"},
@@ -172,7 +174,7 @@ struct PairedMetric {
                                    : significant(value);
 }
 
-/// `-12.3 %`; empty where nothing changes.
+/// `-12.3 %`; empty where nothing changes that one digit shows.
 [[nodiscard]] std::string
 change_text(std::optional<double> value, std::optional<double> before, Change change)
 {
@@ -182,7 +184,9 @@ change_text(std::optional<double> value, std::optional<double> before, Change ch
         return fmt::format("{:+.2f} pt", *value - *before);
     if (*before == 0.0)
         return "";
-    return fmt::format("{:+.1f} %", whole_percent * (*value / *before - 1.0));
+    constexpr double smallest_percent = 0.05;
+    const double percent = whole_percent * (*value / *before - 1.0);
+    return std::abs(percent) < smallest_percent ? "" : fmt::format("{:+.1f} %", percent);
 }
 
 /// Less than half a cycle is no change that can be seen.
@@ -223,6 +227,29 @@ struct Table {
     return unit.empty() ? label : fmt::format("{} ({})", label, unit);
 }
 
+/// Which images the accuracies are of: figures of different ones do not compare.
+[[nodiscard]] std::vector<std::string> dataset_notes(const std::vector<RunFigures>& runs)
+{
+    std::vector<std::pair<std::string, std::string>> letters; // by dataset, in order of appearance
+    for (std::size_t i = 0; i < runs.size(); ++i) {
+        if (!runs[i].top1_percent)
+            continue;
+        const auto found = std::find_if(letters.begin(), letters.end(), [&](const auto& entry) {
+            return entry.first == runs[i].dataset;
+        });
+        if (found == letters.end())
+            letters.emplace_back(runs[i].dataset, run_letter(i));
+        else
+            found->second.append(", ").append(run_letter(i));
+    }
+    std::vector<std::string> notes;
+    notes.reserve(letters.size());
+    for (const auto& [dataset, names] : letters)
+        notes.push_back(fmt::format("Accuracy of {}: {}.", names,
+                                    dataset.empty() ? "images not known" : dataset));
+    return notes;
+}
+
 [[nodiscard]] Table metric_table(const Comparison& comparison)
 {
     Table table{"Figures", "per image", {}, {}};
@@ -234,12 +261,17 @@ struct Table {
         for (const auto& run : comparison.runs) {
             const auto value = metric.value(run, baseline);
             known = known || value;
-            row.cells.push_back({value ? figure_text(metric.field, *value * metric.scale) : nothing,
-                                 change_text(value, before, metric.change)});
+            const bool comparable =
+                metric.field.name != accuracy_key || run.dataset == baseline.dataset;
+            row.cells.push_back(
+                {value ? figure_text(metric.field, *value * metric.scale) : nothing,
+                 comparable ? change_text(value, before, metric.change) : std::string{}});
         }
         if (known)
             table.rows.push_back(std::move(row));
     }
+    auto accuracy_notes = dataset_notes(comparison.runs);
+    std::move(accuracy_notes.begin(), accuracy_notes.end(), std::back_inserter(table.notes));
     table.notes.emplace_back("Energy, power and resources are estimates (`heatsim validate`).");
     const bool clocks_differ =
         std::any_of(comparison.runs.begin(), comparison.runs.end(),
@@ -630,7 +662,8 @@ const std::vector<Field>& comparison_fields()
             {"runs[].schedule", "", "text", "name of the pruning schedule"},
             {"runs[].trace", "", "text or null",
              "token trace with the token counts of the images; null: none"},
-            {"runs[].dataset", "", "text or null", "images of the trace; null: not known"},
+            {"runs[].dataset", "", "text or null",
+             "images that the trace and the accuracy are of; null: not known"},
             {"runs[].accelerator", "", "text", "name of the accelerator design"},
             {"runs[].board", "", "text", "name of the board"},
             {"runs[].memory", "", "text", "name of the external memory"},

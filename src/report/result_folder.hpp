@@ -36,7 +36,7 @@ struct RunFigures {
     std::string model;
     std::string schedule;
     std::string trace;   ///< empty: the token counts are the schedule's targets
-    std::string dataset; ///< of the trace; empty: not known
+    std::string dataset; ///< that trace and accuracy are of; empty: not known
     std::string accelerator;
     std::string board;
     std::string memory;
