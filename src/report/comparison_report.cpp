@@ -385,7 +385,8 @@ struct Table {
 }
 
 /// The table's columns of these runs, with a heading.
-[[nodiscard]] TextTable laid_out(const Table& table, const std::vector<std::size_t>& runs)
+[[nodiscard]] TextTable
+laid_out(const Table& table, const std::vector<std::size_t>& runs, const Style& style)
 {
     std::vector<Align> aligns{Align::Left};
     std::vector<std::string> heading{table.first_column};
@@ -402,7 +403,8 @@ struct Table {
     for (const auto& row : table.rows) {
         std::vector<std::string> cells{row.label};
         for (const auto run : runs) {
-            cells.push_back(row.cells[run].value);
+            const auto& value = row.cells[run].value;
+            cells.push_back(value == nothing && !style.utf8 ? "-" : value);
             if (has_changes(table, run))
                 cells.push_back(row.cells[run].change);
         }
@@ -428,12 +430,12 @@ pages_of(const Table& table, std::size_t run_count, std::size_t width, const Sty
         while (next < run_count) {
             auto wider = runs;
             wider.push_back(next);
-            if (!fits(laid_out(table, wider), width))
+            if (!fits(laid_out(table, wider, style), width))
                 break;
             runs = std::move(wider);
             ++next;
         }
-        text += (text.empty() ? "" : "\n") + laid_out(table, runs).text(style);
+        text += (text.empty() ? "" : "\n") + laid_out(table, runs, style).text(style);
     }
     return text;
 }

@@ -180,7 +180,61 @@ TEST(ComparisonText, IsTheRecordedOne)
 {
     const auto text =
         comparison_text(compare_runs({dense_run(), pruned_run()}), 3, page_width, plain);
-    EXPECT_EQ(text, R"(@TEXT@)");
+    EXPECT_EQ(text, R"(A  results/dense (baseline)
+   deit_t · schedule dense · 1 image · heatvit_int8_zcu102 on zcu102 · ddr4_2133_x64 · 150 MHz
+B  results/pruned
+   deit_t · schedule heatvit · trace four.csv.gz · 4 images · heatvit_int8_zcu102 on zcu102 ·
+   ddr4_2133_x64 · 150 MHz
+
+Figures
+per image                   A       B       B-A
+latency, mean (ms)      4.000   2.500   -37.5 %
+latency, p50 (ms)       4.000   2.000   -50.0 %
+latency, p99 (ms)       4.000   5.000   +25.0 %
+latency, worst (ms)     4.000   5.000   +25.0 %
+frame rate (images/s)   250.0   400.0   +60.0 %
+speed-up                1.000   1.600
+top-1 accuracy (%)          –   72.50
+compute (GMACs)         1.250  0.7500   -40.0 %
+array utilization (%)   70.00   60.50  -9.50 pt
+DDR traffic (MB)        10.00   10.00
+energy (mJ)             20.00   20.00
+power (W)               5.000   5.000
+DSP slices              1,553   1,553
+LUTs                   51,000  51,000
+flip-flops             40,000  40,000
+BRAM36                  500.5   500.5
+URAM                        0       0
+Accuracy of B: four images.
+Energy, power and resources are estimates (`heatsim validate`).
+
+The same images, one by one
+against A             A       B
+images                –       4
+faster (%)            –   50.00
+slower (%)            –   25.00
+latency ratio, p50    –  0.5000
+latency ratio, p95    –   1.250
+latency ratio, worst  –   1.250
+Latency ratio: latency of an image / its latency in A; below 1 the image is faster. A run without a
+trace takes the same time for every image.
+
+Cycles per image by group of operators, largest change first
+group                 A        B       B-A
+FFN GEMMs       500,000  300,000  -200,000
+softmax         100,000   25,000   -75,000
+token selector        –   50,000   +50,000
+all             600,000  375,000  -225,000
+
+Cycles per image by operator, largest change first
+operator                     A       B       B-A
+blocks.1.mlp.fc2       200,000       –  -200,000
+blocks.1.attn.softmax  100,000  25,000   -75,000
+selector.1.score             –  50,000   +50,000
+4 of 4 operators differ; 3 shown (--operators all shows all).
+In A, not in B: 1 operator with 200,000 cycles.
+In B, not in A: 1 operator with 50,000 cycles.
+)");
 }
 
 TEST(ComparisonText, AccuraciesOfOtherImagesAreNotSubtracted)
@@ -227,6 +281,17 @@ TEST(ComparisonText, SaysThatClocksDiffer)
     faster.clock_mhz = 200.0;
     EXPECT_THAT(comparison_text(compare_runs({dense_run(), faster}), 0, page_width, plain),
                 HasSubstr("clocks differ"));
+}
+
+TEST(ComparisonText, WithoutUtf8IsAscii)
+{
+    auto run = pruned_run();
+    run.top1_percent = std::nullopt;
+    const auto text =
+        comparison_text(compare_runs({dense_run(), run}), 9, page_width, {false, false});
+    EXPECT_TRUE(std::all_of(text.begin(), text.end(), [](char letter) {
+        return static_cast<unsigned char>(letter) < 0x80U;
+    })) << text;
 }
 
 TEST(ComparisonText, ASingleLetterNamesEveryRun)
