@@ -220,7 +220,21 @@ struct Table {
     std::string first_column;
     std::vector<Row> rows;
     std::vector<std::string> notes;
+    bool with_baseline = true;
+    std::vector<std::size_t> others; ///< runs it shows beside the baseline or without it
 };
+
+/// A table of all runs.
+[[nodiscard]] Table
+table_of_all(const Comparison& comparison, const char* title, const char* first_column)
+{
+    Table table;
+    table.title = title;
+    table.first_column = first_column;
+    for (std::size_t i = 1; i < comparison.runs.size(); ++i)
+        table.others.push_back(i);
+    return table;
+}
 
 [[nodiscard]] std::string with_unit(const std::string& label, const std::string& unit)
 {
@@ -252,7 +266,7 @@ struct Table {
 
 [[nodiscard]] Table metric_table(const Comparison& comparison)
 {
-    Table table{"Figures", "per image", {}, {}};
+    auto table = table_of_all(comparison, "Figures", "per image");
     const auto& baseline = comparison.runs.front();
     for (const auto& metric : metrics()) {
         Row row{with_unit(metric.label, metric.unit), {}};
@@ -283,7 +297,13 @@ struct Table {
 
 [[nodiscard]] Table paired_table(const Comparison& comparison)
 {
-    Table table{"The same images, one by one", "against A", {}, {}};
+    Table table;
+    table.title = "The same images, one by one";
+    table.first_column = "against A";
+    table.with_baseline = false;
+    for (std::size_t i = 0; i < comparison.paired.size(); ++i)
+        if (comparison.paired[i])
+            table.others.push_back(i);
     for (const auto& metric : paired_metrics()) {
         Row row{with_unit(metric.label, metric.unit), {}};
         for (const auto& paired : comparison.paired)
@@ -308,7 +328,8 @@ struct Table {
 
 [[nodiscard]] Table group_table(const Comparison& comparison)
 {
-    Table table{"Cycles per image by group of operators, largest change first", "group", {}, {}};
+    auto table = table_of_all(
+        comparison, "Cycles per image by group of operators, largest change first", "group");
     for (const auto& group : comparison.groups)
         table.rows.push_back(part_row(group));
     PartDifference total{"all", {}};
@@ -354,7 +375,8 @@ struct Table {
 
 [[nodiscard]] Table operator_table(const Comparison& comparison, std::size_t most_operators)
 {
-    Table table{"Cycles per image by operator, largest change first", "operator", {}, {}};
+    auto table =
+        table_of_all(comparison, "Cycles per image by operator, largest change first", "operator");
     const auto shown = std::min(most_operators, comparison.operators.size());
     for (std::size_t i = 0; i < shown; ++i)
         table.rows.push_back(part_row(comparison.operators[i]));
@@ -421,15 +443,17 @@ laid_out(const Table& table, const std::vector<std::size_t>& runs, const Style& 
 }
 
 /// The baseline with as many other runs as fit, table after table; one other run at least.
-[[nodiscard]] std::string
-pages_of(const Table& table, std::size_t run_count, std::size_t width, const Style& style)
+[[nodiscard]] std::string pages_of(const Table& table, std::size_t width, const Style& style)
 {
     std::string text;
-    for (std::size_t next = 1; next < run_count;) {
-        std::vector<std::size_t> runs{0, next++};
-        while (next < run_count) {
+    for (auto next = table.others.begin(); next != table.others.end();) {
+        std::vector<std::size_t> runs;
+        if (table.with_baseline)
+            runs.push_back(0);
+        runs.push_back(*next++);
+        while (next != table.others.end()) {
             auto wider = runs;
-            wider.push_back(next);
+            wider.push_back(*next);
             if (!fits(laid_out(table, wider, style), width))
                 break;
             runs = std::move(wider);
@@ -508,20 +532,25 @@ pages_of(const Table& table, std::size_t run_count, std::size_t width, const Sty
     return cell;
 }
 
-[[nodiscard]] std::string markdown_of(const Table& table, std::size_t run_count)
+[[nodiscard]] std::string markdown_of(const Table& table)
 {
     auto text = fmt::format("### {}\n\n| {} |", table.title, table.first_column);
     std::string rule = "|---|";
-    for (std::size_t i = 0; i < run_count; ++i) {
-        text += fmt::format(" {} |", run_letter(i));
+    auto runs = table.others;
+    if (table.with_baseline)
+        runs.insert(runs.begin(), 0);
+    for (const auto run : runs) {
+        text += fmt::format(" {} |", run_letter(run));
         rule += "--:|";
     }
-    text += '\n' + rule + '\n';
+    text += fmt::format("\n{}\n", rule);
     for (const auto& row : table.rows) {
         text += fmt::format("| {} |", markdown_cell(row.label));
-        for (const auto& cell : row.cells)
+        for (const auto run : runs) {
+            const auto& cell = row.cells[run];
             text += cell.change.empty() ? fmt::format(" {} |", cell.value)
                                         : fmt::format(" {} ({}) |", cell.value, cell.change);
+        }
         text += '\n';
     }
     for (const auto& note : table.notes)
@@ -548,7 +577,7 @@ std::string comparison_text(const Comparison& comparison,
     }
     for (const auto& table : tables_of(comparison, most_operators)) {
         text += '\n' + style.bold(table.title) + '\n';
-        text += pages_of(table, comparison.runs.size(), width, style);
+        text += pages_of(table, width, style);
         for (const auto& note : table.notes)
             for (const auto& line : wrapped(note, width))
                 text += style.dim(line) + '\n';
@@ -569,7 +598,7 @@ std::string comparison_markdown(const Comparison& comparison, std::size_t most_o
             markdown_cell(run.accelerator), markdown_cell(run.board), run.clock_mhz);
     }
     for (const auto& table : tables_of(comparison, most_operators))
-        text += '\n' + markdown_of(table, comparison.runs.size());
+        text += '\n' + markdown_of(table);
     return text;
 }
 

@@ -209,13 +209,13 @@ Accuracy of B: four images.
 Energy, power and resources are estimates (`heatsim validate`).
 
 The same images, one by one
-against A             A       B
-images                –       4
-faster (%)            –   50.00
-slower (%)            –   25.00
-latency ratio, p50    –  0.5000
-latency ratio, p95    –   1.250
-latency ratio, worst  –   1.250
+against A                  B
+images                     4
+faster (%)             50.00
+slower (%)             25.00
+latency ratio, p50    0.5000
+latency ratio, p95     1.250
+latency ratio, worst   1.250
 Latency ratio: latency of an image / its latency in A; below 1 the image is faster. A run without a
 trace takes the same time for every image.
 
@@ -271,6 +271,9 @@ TEST(ComparisonText, RunsThatDoNotFitGoIntoFurtherTables)
     };
     EXPECT_GT(heading_count(80), heading_count(120));
     EXPECT_EQ(heading_count(400), 1);
+    EXPECT_THAT(
+        comparison_text(comparison, 0, 400, plain),
+        HasSubstr("against A                  B       C       D       E       F       G\n"));
 }
 
 TEST(ComparisonText, SaysThatClocksDiffer)
