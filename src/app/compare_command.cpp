@@ -25,7 +25,6 @@ namespace heatsim::app {
 
 namespace {
 
-using report::ResultFiles;
 using report::RunFigures;
 
 constexpr std::uint64_t most_images = 10000000;
