@@ -15,7 +15,9 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <map>
 #include <memory>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -31,6 +33,7 @@ constexpr const char* examples = R"(Examples:
   heatsim run -t traces/deit_t_70_39_21.csv.gz -n 100 -o results
   heatsim run --set clock_mhz=200 --set array.heads=6 --format json
   heatsim gemm -M 197 -K 192 -N 768
+  heatsim compare -s dense -s heatvit
   heatsim resources -a heatvit_int8_zcu102
   heatsim validate
   heatsim list accelerators
@@ -50,6 +53,14 @@ constexpr const char* resources_examples = R"(Examples:
   heatsim resources                                the default design, block by block
   heatsim resources -a teaching_pynq_z2 --set array.rows=16
   heatsim resources --set board=kv260 --format json)";
+
+constexpr const char* compare_examples = R"(The first run is the baseline of the others.
+Examples:
+  heatsim compare results_dense results_pruned     two folders of `heatsim run -o`
+  heatsim compare -s dense -s heatvit -s dynamicvit
+  heatsim compare -t traces/deit_t_static_70_39_21.csv.gz -t traces/deit_t_70_39_21.csv.gz -n 100
+  heatsim compare -m deit_s -a heatvit_int16_zcu102 -a heatvit_int8_zcu102 --format markdown
+  heatsim compare results_dense -s heatvit --set array.heads=6 --operators all)";
 
 constexpr const char* ddr_examples = R"(Examples:
   heatsim ddr --pattern random --burst-bytes 256 --outstanding 8
@@ -106,6 +117,7 @@ class CommandLine {
         add_run();
         add_gemm();
         add_resources();
+        add_compare();
         add_ddr();
         add_validate();
         add_list();
@@ -123,6 +135,8 @@ class CommandLine {
             gemm_command(gemm_options_);
         else if (resources_->parsed())
             resources_command(resources_options_);
+        else if (compare_->parsed())
+            compare_command(compare_options());
         else if (ddr_->parsed())
             ddr_command(ddr_options_);
         else if (validate_->parsed())
@@ -296,6 +310,72 @@ class CommandLine {
         add_format(*resources_, resources_options_.format);
     }
 
+    void add_compare()
+    {
+        compare_ = app_.add_subcommand("compare", "Show runs side by side: latency, traffic, "
+                                                  "energy, resources, accuracy, operators");
+        compare_->footer(compare_examples);
+        // one value each: the words behind are result folders
+        const auto add_list = [this](const char* names, std::vector<std::string>& values,
+                                     const char* type, const char* meaning) {
+            auto* const option = compare_->add_option(names, values, meaning);
+            return option->type_name(type)->allow_extra_args(false);
+        };
+        compared_folders_ =
+            compare_
+                ->add_option("run", compare_folders_, "Result folders that `heatsim run -o` wrote")
+                ->type_name("DIR");
+        compared_schedules_ = add_list("-s,--schedule", compare_schedules_, "SCHEDULE",
+                                       "Simulate a pruning schedule; may be repeated");
+        compared_traces_ = add_list("-t,--trace", compare_traces_, "TRACE",
+                                    "Simulate a token trace; may be repeated");
+        add_list("-m,--model", compare_options_.models, "MODEL",
+                 "Network of the simulated runs (default deit_t); may be repeated");
+        add_list("-a,--accelerator", compare_options_.accelerators, "ACCELERATOR",
+                 "Accelerator of the simulated runs (default heatvit_int8_zcu102); may be "
+                 "repeated");
+        compare_
+            ->add_option("-n,--images", compare_options_.images,
+                         "Images of each trace to simulate (default: all)")
+            ->type_name("IMAGES");
+        compare_
+            ->add_option("--energy", compare_options_.energy,
+                         "Energy table of the simulated runs (default: the accelerator's)")
+            ->type_name("TABLE");
+        add_list("--set", compare_options_.settings, "KEY=VALUE",
+                 "Change a key of the simulated runs, as in `heatsim run`; may be repeated");
+        compare_
+            ->add_option("--operators", compare_options_.operators,
+                         "Operators to show, largest change first: a number or all (default: 10, "
+                         "of json and csv all)")
+            ->type_name("COUNT");
+        add_format(*compare_, compare_options_.format,
+                   {{"text", Format::Text},
+                    {"json", Format::Json},
+                    {"csv", Format::Csv},
+                    {"markdown", Format::Markdown}},
+                   "Print results as text (default), json, csv or markdown");
+        add_allow_oversize(*compare_, compare_options_.allow_oversize);
+        compare_->add_flag("-q,--quiet", compare_options_.quiet, "No progress bar");
+    }
+
+    /// With the runs in the order of the command line, which CLI11 keeps by option only.
+    [[nodiscard]] CompareOptions compare_options() const
+    {
+        using Kind = CompareOptions::Kind;
+        auto options = compare_options_;
+        std::map<const CLI::Option*, std::size_t> taken;
+        for (const auto* option : compare_->parse_order()) {
+            const auto kind = option == compared_folders_     ? std::optional{Kind::Folder}
+                              : option == compared_schedules_ ? std::optional{Kind::Schedule}
+                              : option == compared_traces_    ? std::optional{Kind::Trace}
+                                                              : std::nullopt;
+            if (kind)
+                options.runs.push_back({*kind, option->results().at(taken[option]++)});
+        }
+        return options;
+    }
+
     void add_ddr()
     {
         ddr_ = app_.add_subcommand("ddr", "Send a stream of requests to an external memory");
@@ -421,6 +501,10 @@ class CommandLine {
     CLI::App* run_ = nullptr;
     CLI::App* gemm_ = nullptr;
     CLI::App* resources_ = nullptr;
+    CLI::App* compare_ = nullptr;
+    CLI::Option* compared_folders_ = nullptr;
+    CLI::Option* compared_schedules_ = nullptr;
+    CLI::Option* compared_traces_ = nullptr;
     CLI::App* ddr_ = nullptr;
     CLI::App* validate_ = nullptr;
     CLI::App* list_ = nullptr;
@@ -428,6 +512,10 @@ class CommandLine {
     RunOptions run_options_;
     GemmOptions gemm_options_;
     ResourcesOptions resources_options_;
+    CompareOptions compare_options_; ///< all but the runs
+    std::vector<std::string> compare_folders_;
+    std::vector<std::string> compare_schedules_;
+    std::vector<std::string> compare_traces_;
     DdrOptions ddr_options_;
     ValidateOptions validate_options_;
     ListOptions list_options_;

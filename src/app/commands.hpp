@@ -16,7 +16,8 @@ namespace heatsim::app {
 enum class Format : std::uint8_t {
     Text,
     Json,
-    Markdown, ///< `heatsim validate` only
+    Markdown, ///< `heatsim validate` and `heatsim compare` only
+    Csv,      ///< `heatsim compare` only
 };
 
 /// Words of the command line as they were written; the commands check them.
@@ -87,10 +88,32 @@ struct ListOptions {
     Format format = Format::Text;
 };
 
+struct CompareOptions {
+    enum class Kind : std::uint8_t { Folder, Schedule, Trace };
+    /// A run as it was named on the command line.
+    struct Run {
+        Kind kind = Kind::Folder;
+        std::string text;
+    };
+    std::vector<Run> runs; ///< in the order of the command line
+    /// Each schedule and trace is simulated on every accelerator for every model; empty: the
+    /// defaults.
+    std::vector<std::string> accelerators;
+    std::vector<std::string> models;
+    std::optional<std::string> images;
+    std::string energy; ///< empty: the accelerator's
+    std::vector<std::string> settings;
+    std::optional<std::string> operators;
+    bool allow_oversize = false;
+    Format format = Format::Text;
+    bool quiet = false;
+};
+
 /// Each command prints its result. \throws config::Error, system::SimulationError, OutputError
 void run_command(const RunOptions& options);
 void gemm_command(const GemmOptions& options);
 void resources_command(const ResourcesOptions& options);
+void compare_command(const CompareOptions& options);
 void ddr_command(const DdrOptions& options);
 /// \returns whether all checks hold
 [[nodiscard]] bool validate_command(const ValidateOptions& options);

@@ -157,6 +157,7 @@ single_text(const Target& target, const Result& result, const ValidateOptions& o
                    : report::validation_markdown(target.shortened && !options.full
                                                      ? system::worst_rows(result.table, most_rows)
                                                      : result.table);
+    case Format::Csv: // the command line has no such choice here
     case Format::Text:
         break;
     }
@@ -214,6 +215,7 @@ overview_text(const std::vector<std::pair<const Target*, Result>>& results,
         sections["not_validated"] = list;
         return report::validation_page(sections);
     }
+    case Format::Csv: // the command line has no such choice here
     case Format::Text:
         break;
     }

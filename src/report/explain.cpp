@@ -5,6 +5,7 @@
 #include "config/text_file.hpp"
 #include "numerics/accuracy.hpp"
 #include "report/accuracy_report.hpp"
+#include "report/comparison.hpp"
 #include "report/csv.hpp"
 #include "report/summary.hpp"
 #include "report/version.hpp"
@@ -190,6 +191,8 @@ std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
     collector.fields("key of heatsim validate ddr --format json", ddr_validation_fields());
     collector.fields("key of heatsim explain --format json", explain_fields());
     collector.fields("key of heatsim validate --format json", validation_fields());
+    collector.fields("key of heatsim compare --format json", comparison_fields());
+    collector.fields("column of heatsim compare --format csv", comparison_columns());
     collector.fields("column of operators.csv", operators_columns());
     collector.fields("column of images.csv", images_columns());
     collector.fields("key of stats.json", statistics_fields());

@@ -50,14 +50,10 @@ void write_all(int file, const std::string& text)
 }
 
 /// What the child tells its parent.
-[[nodiscard]] std::string message_of(const std::function<std::vector<double>()>& body)
+[[nodiscard]] std::string message_of(const std::function<std::string()>& body)
 {
     try {
-        const auto values = body();
-        std::string text(values.size() * sizeof(double), '\0');
-        if (!values.empty())
-            std::memcpy(text.data(), values.data(), text.size());
-        return result_mark + text;
+        return result_mark + body();
     } catch (const std::exception& error) {
         return error_mark + std::string{error.what()};
     }
@@ -65,7 +61,7 @@ void write_all(int file, const std::string& text)
 
 } // namespace
 
-std::vector<double> in_child(const std::function<std::vector<double>()>& body)
+std::string text_of_child(const std::function<std::string()>& body)
 {
     std::array<int, 2> ends{};
     if (pipe(ends.data()) != 0)
@@ -89,9 +85,21 @@ std::vector<double> in_child(const std::function<std::vector<double>()>& body)
         throw SimulationError{"the process of a simulation crashed"};
     if (message.front() == error_mark)
         throw SimulationError{message.substr(1)};
-    std::vector<double> values((message.size() - 1) / sizeof(double));
+    return message.substr(1);
+}
+
+std::vector<double> in_child(const std::function<std::vector<double>()>& body)
+{
+    const auto text = text_of_child([&body] {
+        const auto values = body();
+        std::string bytes(values.size() * sizeof(double), '\0');
+        if (!values.empty())
+            std::memcpy(bytes.data(), values.data(), bytes.size());
+        return bytes;
+    });
+    std::vector<double> values(text.size() / sizeof(double));
     if (!values.empty())
-        std::memcpy(values.data(), message.data() + 1, values.size() * sizeof(double));
+        std::memcpy(values.data(), text.data(), text.size());
     return values;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace heatsim::system {
@@ -9,6 +10,8 @@ namespace heatsim::system {
 /// so each design that a command compares needs one.
 /// \pre no Simulation was made in this process
 /// \throws SimulationError with what `body` threw, or if the process ended without a result
+[[nodiscard]] std::string text_of_child(const std::function<std::string()>& body);
+/// The same for numbers.
 [[nodiscard]] std::vector<double> in_child(const std::function<std::vector<double>()>& body);
 
 } // namespace heatsim::system

@@ -2,6 +2,7 @@
 // The documentation says what is true: commands run, links resolve, tables match the code.
 #include "cli/program.hpp"
 #include "meta/source_tree.hpp"
+#include "report/comparison.hpp"
 #include "report/csv.hpp"
 #include "report/explain.hpp"
 #include "report/vocabulary.hpp"
@@ -355,7 +356,7 @@ TEST(Docs, EveryBlockHasItsPage)
 
 TEST(Docs, ResultTablesAreComplete)
 {
-    const auto page = page_of("docs/output.md");
+    auto page = page_of("docs/output.md");
     const auto expect = [&](const std::string& heading, const std::string& column,
                             const std::vector<report::Field>& fields) {
         auto rows = rows_of(page, column);
@@ -397,6 +398,9 @@ TEST(Docs, ResultTablesAreComplete)
     expect("stats.json", "key", report::statistics_fields());
     expect("operators.csv", "column", report::operators_columns());
     expect("images.csv", "column", report::images_columns());
+    page = page_of("docs/compare.md");
+    expect("heatsim compare --format json", "key", report::comparison_fields());
+    expect("heatsim compare --format csv", "column", report::comparison_columns());
 }
 
 TEST(Docs, GlossaryCoversTheVocabulary)

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+#include "estimate/fpga_resources.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace heatsim::report {
+
+/// The files of one run as `heatsim run -o` writes them, with the names that messages show.
+struct ResultFiles {
+    std::string name; ///< the folder, or what was simulated instead
+    std::string summary_json;
+    std::string operators_csv;
+    std::string images_csv;
+    std::string config_yaml;
+};
+
+/// One operator or group of operators of a run.
+struct RunPart {
+    std::string name;
+    double cycles = 0.0; ///< per image, mean over the images
+};
+
+/// One image of a run.
+struct RunImage {
+    std::string image; ///< its number, as images.csv has it
+    double latency_ms = 0.0;
+};
+
+/// What of a run is compared.
+struct RunFigures {
+    std::string name; ///< the folder, or what was simulated instead
+    std::string model;
+    std::string schedule;
+    std::string trace;   ///< empty: the token counts are the schedule's targets
+    std::string dataset; ///< that trace and accuracy are of; empty: not known
+    std::string accelerator;
+    std::string board;
+    std::string memory;
+    double clock_mhz = 0.0;
+    std::uint64_t images = 0;
+
+    double latency_mean_ms = 0.0; ///< above 0
+    double latency_p50_ms = 0.0;
+    double latency_p99_ms = 0.0;
+    double latency_max_ms = 0.0;
+    double fps = 0.0;
+    double cycles = 0.0;
+    double macs = 0.0;
+    double utilization_percent = 0.0;
+    double ddr_bytes = 0.0; ///< read and written
+    double energy_mj = 0.0;
+    double power_w = 0.0;
+    std::optional<double> top1_percent;
+    estimate::FpgaResources resources; ///< of the whole design, estimated
+
+    std::vector<RunPart> groups;
+    std::vector<RunPart> operators; ///< in execution order, names are unique
+    std::vector<RunImage> per_image;
+};
+
+/// Reads the four files. \throws config::Error with all that cannot be read
+[[nodiscard]] ResultFiles read_result_folder(const std::string& path);
+
+/// Accuracy is that of summary.json where it has one, else of the trace, if its file is there.
+/// \throws config::Error with all violations: no JSON, CSV or YAML, another version's format,
+///         missing keys or columns, wrong types
+[[nodiscard]] RunFigures figures_of(const ResultFiles& files);
+
+} // namespace heatsim::report
