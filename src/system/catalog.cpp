@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <map>
 
@@ -219,16 +220,26 @@ class Loader {
         const auto complain = [&](const std::string& key, const std::string& found,
                                   const std::string& expected) {
             Violation violation;
-            violation.where = {request_.trace, 0, 0};
+            violation.where = trace.locate(key);
             violation.key = key;
             violation.found = found;
             violation.expected = expected;
             violations_.push_back(violation);
         };
+        if (!trace.model.empty() && trace.model != setup.model.name)
+            complain("model", "recorded with " + trace.model,
+                     fmt::format("{} (-m {} runs the trace's own network, `heatsim trace generate "
+                                 "--resample` makes a trace of another one)",
+                                 setup.model.name, trace.model));
         if (trace.tokens != setup.model.tokens())
             complain("tokens", "recorded with " + std::to_string(trace.tokens) + " tokens",
                      "the " + std::to_string(setup.model.tokens()) + " tokens of " +
                          setup.model.name);
+        if (trace.header_locations.count("class_tokens") > 0 &&
+            trace.class_tokens != setup.model.class_tokens)
+            complain("class_tokens",
+                     "recorded with " + std::to_string(trace.class_tokens) + " class tokens",
+                     "the " + std::to_string(setup.model.class_tokens) + " of " + setup.model.name);
         std::vector<std::uint64_t> scheduled;
         for (const auto& selector : setup.schedule.selectors)
             scheduled.push_back(selector.before_block);
@@ -237,6 +248,7 @@ class Loader {
                      "recorded with selectors before blocks " +
                          listed(trace.selectors_before_blocks),
                      "those of schedule " + setup.schedule.name + ", " + listed(scheduled));
+        check_keep_ratios(setup, complain);
         if (trace.package_token != setup.schedule.package_token)
             complain(
                 "package_token",
@@ -244,6 +256,26 @@ class Loader {
                     config::name_of(trace.package_token, workload::package_token_names),
                 std::string{"that of schedule "} + setup.schedule.name + ", " +
                     config::name_of(setup.schedule.package_token, workload::package_token_names));
+    }
+
+    /// The keep ratios the trace was recorded for against those of the schedule that runs it: a
+    /// trace of another schedule often has its selectors in the same places.
+    template <typename Complain>
+    static void check_keep_ratios(const RunSetup& setup, const Complain& complain)
+    {
+        constexpr double tolerance = 0.005; // headers and schedules round to two digits
+        const auto& ratios = setup.trace->keep_ratio_targets;
+        const auto& selectors = setup.schedule.selectors;
+        for (std::size_t i = 0; i < std::min(ratios.size(), selectors.size()); ++i) {
+            const auto scheduled = selectors[i].keep_ratio;
+            if (scheduled > 0.0 && std::abs(scheduled - ratios[i]) > tolerance) {
+                complain("keep_ratio_targets",
+                         fmt::format("recorded for keep ratio {:g} at selector {}", ratios[i],
+                                     i + 1),
+                         fmt::format("that of schedule {}, {:g}", setup.schedule.name, scheduled));
+                return;
+            }
+        }
     }
 
     /// The chip against its board, resource by resource.
