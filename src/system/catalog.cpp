@@ -109,7 +109,7 @@ class Loader {
         finish(); // rules over several files need the files to be right
 
         if (setup.trace && schedule_name.empty())
-            setup.schedule = schedule_of(*setup.trace);
+            setup.schedule = workload::schedule_of(*setup.trace);
         if (schedule_name.empty())
             refuse_schedule_overrides();
         check_schedule(setup, schedule_file);
@@ -166,24 +166,6 @@ class Loader {
             violations_.insert(violations_.end(), error.violations().begin(),
                                error.violations().end());
         }
-    }
-
-    /// The schedule a trace was recorded with, as far as its header tells.
-    [[nodiscard]] static workload::Schedule schedule_of(const workload::TokenTrace& trace)
-    {
-        workload::Schedule schedule;
-        schedule.name = trace.schedule_name.empty() ? "trace" : trace.schedule_name;
-        schedule.description = "selectors of the token trace " + trace.path;
-        schedule.source = trace.source;
-        schedule.package_token = trace.package_token;
-        for (std::size_t i = 0; i < trace.selectors_before_blocks.size(); ++i) {
-            workload::Selector selector;
-            selector.before_block = trace.selectors_before_blocks[i];
-            selector.keep_ratio =
-                i < trace.keep_ratio_targets.size() ? trace.keep_ratio_targets[i] : 1.0;
-            schedule.selectors.push_back(selector);
-        }
-        return schedule;
     }
 
     /// A trace brings its schedule along: there is no file whose keys could be replaced.

@@ -475,6 +475,23 @@ TokenCounts token_counts(const TokenTrace& trace, const std::vector<std::uint64_
     return counts;
 }
 
+Schedule schedule_of(const TokenTrace& trace)
+{
+    Schedule schedule;
+    schedule.name = trace.schedule_name.empty() ? "trace" : trace.schedule_name;
+    schedule.description = "selectors of the token trace " + trace.path;
+    schedule.source = trace.source;
+    schedule.package_token = trace.package_token;
+    for (std::size_t i = 0; i < trace.selectors_before_blocks.size(); ++i) {
+        Selector selector;
+        selector.before_block = trace.selectors_before_blocks[i];
+        selector.keep_ratio =
+            i < trace.keep_ratio_targets.size() ? trace.keep_ratio_targets[i] : 1.0;
+        schedule.selectors.push_back(selector);
+    }
+    return schedule;
+}
+
 TokenTrace read_trace(const std::string& path, std::size_t max_images)
 {
     Violations violations{path};

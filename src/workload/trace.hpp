@@ -52,6 +52,10 @@ struct TokenTrace {
 [[nodiscard]] TokenCounts token_counts(const TokenTrace& trace,
                                        const std::vector<std::uint64_t>& kept);
 
+/// The schedule a trace was recorded with, as far as its header tells: default form of the
+/// selector, keep ratio 1 where there are no targets.
+[[nodiscard]] Schedule schedule_of(const TokenTrace& trace);
+
 /// Value of the header key `format`.
 inline constexpr const char* trace_format = "heatsim token trace 1";
 inline constexpr std::size_t all_images = std::numeric_limits<std::size_t>::max();
