@@ -141,6 +141,8 @@ class CommandLine {
             trace_generate_command(trace_options_);
         else if (trace_convert_->parsed())
             trace_convert_command(trace_options_);
+        else if (trace_->parsed())
+            refuse_name("trace", "", {"inspect", "generate", "convert"});
         else if (list_->parsed())
             list_command(list_options_);
         else if (explain_->parsed())
@@ -409,7 +411,8 @@ class CommandLine {
         auto* const trace = app_.add_subcommand(
             "trace", "Look into token traces, generate them, convert keep masks to them");
         trace->footer(trace_examples);
-        trace->require_subcommand(1);
+        trace->require_subcommand(0, 1);
+        trace_ = trace;
         add_trace_inspect(*trace);
         add_trace_generate(*trace);
         add_trace_convert(*trace);
@@ -562,6 +565,7 @@ class CommandLine {
     CLI::App* resources_ = nullptr;
     CLI::App* ddr_ = nullptr;
     CLI::App* validate_ = nullptr;
+    CLI::App* trace_ = nullptr;
     CLI::App* trace_inspect_ = nullptr;
     CLI::App* trace_generate_ = nullptr;
     CLI::App* trace_convert_ = nullptr;

@@ -190,6 +190,7 @@ std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
     collector.fields("key of heatsim validate ddr --format json", ddr_validation_fields());
     collector.fields("key of heatsim explain --format json", explain_fields());
     collector.fields("key of heatsim validate --format json", validation_fields());
+    collector.fields("key of heatsim trace --format json", trace_fields());
     collector.fields("column of operators.csv", operators_columns());
     collector.fields("column of images.csv", images_columns());
     collector.fields("key of stats.json", statistics_fields());

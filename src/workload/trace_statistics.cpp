@@ -129,7 +129,7 @@ std::vector<HistogramBin> histogram(const std::vector<std::uint64_t>& values, st
     std::vector<HistogramBin> bins((range + width - 1) / width);
     for (std::size_t i = 0; i < bins.size(); ++i) {
         bins[i].from = first + i * width;
-        bins[i].to = bins[i].from + width - 1;
+        bins[i].to = std::min(bins[i].from + width - 1, *high);
     }
     for (const auto value : values)
         ++bins[(value - first) / width].images;

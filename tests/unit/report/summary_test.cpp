@@ -131,7 +131,7 @@ TEST(Summary, EveryFieldHasAMeaning)
 {
     for (const auto* table :
          {&summary_fields(), &ddr_fields(), &ddr_validation_fields(), &explain_fields(),
-          &validation_fields(), &statistics_fields(), &glossary()})
+          &validation_fields(), &statistics_fields(), &trace_fields(), &glossary()})
         for (const auto& field : *table)
             EXPECT_FALSE(field.meaning.empty()) << field.name;
 }
