@@ -67,6 +67,20 @@ TEST(TraceInspect, UnknownNetworkHasNoGmacs)
     EXPECT_EQ(report["selectors"][0]["keep_ratio"]["mean"], 0.375);
 }
 
+TEST(TraceInspect, TruncatedFileIsRefusedWithItsLine)
+{
+    const Folder folder;
+    const auto path = folder.write("t.csv.gz", content(recorded).substr(0, 20000));
+    for (const auto& command : {std::vector<std::string>{"trace", "inspect", path},
+                                std::vector<std::string>{"run", "-t", path}}) {
+        const auto outcome = heatsim(command);
+        EXPECT_EQ(outcome.exit_code, 2);
+        EXPECT_EQ(outcome.out, "");
+        EXPECT_THAT(outcome.err, testing::MatchesRegex("error: .*t\\.csv\\.gz:[0-9]+: gzip file ends "
+                                                       "too early; expected a complete file\n"));
+    }
+}
+
 TEST(TraceGenerate, SameSeedSameBytesAndRunnable)
 {
     const Folder folder;

@@ -3,6 +3,7 @@
 #include "report/ddr_validation_report.hpp"
 #include "report/explain.hpp"
 #include "report/summary.hpp"
+#include "report/trace_report.hpp"
 #include "report/validation_report.hpp"
 #include "report/vocabulary.hpp"
 #include "unit/report/example_run.hpp"
@@ -94,6 +95,19 @@ TEST(Summary, DdrValidationKeysAreInTheVocabulary)
     system::DdrValidation validation;
     validation.groups = system::ddr_groups({{"mop4clxor", "A", "seq_rd", 8, 10.0, 20.0}});
     EXPECT_EQ(keys_of(ddr_validation_json(validation)), names_of(ddr_validation_fields()));
+}
+
+TEST(Summary, TraceKeysAreInTheVocabulary)
+{
+    workload::TokenTrace trace;
+    trace.selectors_before_blocks = {4};
+    trace.tokens = 197;
+    trace.images = {{197, 100}, {197, 50}};
+    trace.image_ids = {0, 1};
+    trace.correct = {true, false};
+    const workload::Model model;
+    const auto report = inspect(trace, &model, workload::schedule_of(trace));
+    EXPECT_EQ(keys_of(trace_json(report)), names_of(trace_fields()));
 }
 
 TEST(Summary, ExplainKeysAreInTheVocabulary)
