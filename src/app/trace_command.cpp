@@ -103,8 +103,7 @@ struct ModelAndSchedule {
     trace.package_token = schedule.package_token;
     trace.class_tokens = model.class_tokens;
     trace.tokens = model.tokens();
-    const auto kept =
-        workload::kept_patches(trace, workload::target_token_counts(schedule, model));
+    const auto kept = workload::kept_patches(trace, workload::target_token_counts(schedule, model));
     std::vector<double> ratios;
     for (std::size_t i = 0; i < schedule.selectors.size(); ++i) {
         const auto& selector = schedule.selectors[i];
@@ -120,16 +119,13 @@ struct ModelAndSchedule {
     return fmt::format("{:.6g}", fmt::join(numbers, ","));
 }
 
-void finish(workload::TokenTrace trace,
-            const ModelAndSchedule* known,
-            const TraceOptions& options)
+void finish(workload::TokenTrace trace, const ModelAndSchedule* known, const TraceOptions& options)
 {
     workload::write_trace_file(options.output, workload::trace_text(trace), options.force);
     trace.path = options.output;
-    const auto report =
-        known != nullptr
-            ? report::inspect(std::move(trace), &known->model, known->schedule)
-            : report::inspect(std::move(trace), nullptr, workload::Schedule{});
+    const auto report = known != nullptr
+                            ? report::inspect(std::move(trace), &known->model, known->schedule)
+                            : report::inspect(std::move(trace), nullptr, workload::Schedule{});
     print(options.format == Format::Json
               ? report::json_text(report::trace_json(report))
               : report::trace_written_text(report, options.output, report::style_of(stdout)));
@@ -208,12 +204,11 @@ void generate_from_distribution(const TraceOptions& options)
     ModelAndSchedule known;
     workload::KeepRatioDistribution distribution;
     keep_violations(violations, [&] {
-        known = load(options.model.value_or(system::RunRequest{}.model),
-                     options.schedule.value_or(""));
+        known =
+            load(options.model.value_or(system::RunRequest{}.model), options.schedule.value_or(""));
         distribution = distribution_of(options, known, violations);
     });
-    keep_violations(violations,
-                    [&] { workload::check_trace_path(options.output, options.force); });
+    keep_violations(violations, [&] { workload::check_trace_path(options.output, options.force); });
     throw_if_any(std::move(violations));
 
     auto trace = workload::generate_trace(known.model, known.schedule, distribution,
@@ -247,8 +242,8 @@ void resample(const TraceOptions& options)
     ModelAndSchedule known;
     keep_violations(violations, [&] { recorded = workload::read_trace(*options.resample); });
     keep_violations(violations, [&] {
-        const auto own = is_shipped_model(recorded.model) ? recorded.model
-                                                          : system::RunRequest{}.model;
+        const auto own =
+            is_shipped_model(recorded.model) ? recorded.model : system::RunRequest{}.model;
         // the recording's schedule replaces the one that is loaded with the network
         known = load(options.model.value_or(own), options.schedule.value_or("dense"));
         if (!options.schedule)
@@ -265,8 +260,7 @@ void resample(const TraceOptions& options)
         if (options.schedule && !options.keep_ratio)
             resampling.keep_ratio = keep_ratios_of(known.model, known.schedule);
     });
-    keep_violations(violations,
-                    [&] { workload::check_trace_path(options.output, options.force); });
+    keep_violations(violations, [&] { workload::check_trace_path(options.output, options.force); });
     throw_if_any(std::move(violations));
 
     auto trace = workload::resample_trace(recorded, known.model, known.schedule, resampling);
@@ -311,25 +305,24 @@ void resample(const TraceOptions& options)
         const auto block =
             integer_option(option, std::string{piece.text}, 1, last_block, violations);
         if (!blocks.empty() && block <= blocks.back())
-            add(violations, option, config::quoted(piece.text), "a later block than the one before");
+            add(violations, option, config::quoted(piece.text),
+                "a later block than the one before");
         blocks.push_back(block);
     }
     return blocks;
 }
 
 /// What the options of `trace convert` say about the selectors. \param known of -m and -s
-[[nodiscard]] workload::TokenTrace header_of(const TraceOptions& options,
-                                             const ModelAndSchedule* known,
-                                             Violations& violations)
+[[nodiscard]] workload::TokenTrace
+header_of(const TraceOptions& options, const ModelAndSchedule* known, Violations& violations)
 {
     workload::TokenTrace trace;
     if (known != nullptr) {
         trace.model = known->model.name;
         trace.class_tokens = known->model.class_tokens;
     } else if (options.class_tokens) {
-        trace.class_tokens =
-            integer_option("--class-tokens", *options.class_tokens, 0, most_class_tokens,
-                           violations);
+        trace.class_tokens = integer_option("--class-tokens", *options.class_tokens, 0,
+                                            most_class_tokens, violations);
     }
     if (options.schedule && known != nullptr) {
         const auto& schedule = known->schedule;
@@ -381,9 +374,8 @@ void trace_inspect_command(const TraceOptions& options)
     }
     const auto report =
         report::inspect(std::move(trace), has_model ? &setup.model : nullptr, setup.schedule);
-    print(options.format == Format::Json
-              ? report::json_text(report::trace_json(report))
-              : report::trace_text(report, report::style_of(stdout)));
+    print(options.format == Format::Json ? report::json_text(report::trace_json(report))
+                                         : report::trace_text(report, report::style_of(stdout)));
 }
 
 void trace_generate_command(const TraceOptions& options)
@@ -413,14 +405,13 @@ void trace_convert_command(const TraceOptions& options)
         keep_violations(violations,
                         [&] { known = load(*options.model, options.schedule.value_or("dense")); });
     auto trace = header_of(options, known ? &*known : nullptr, violations);
-    keep_violations(violations,
-                    [&] { workload::check_trace_path(options.output, options.force); });
+    keep_violations(violations, [&] { workload::check_trace_path(options.output, options.force); });
     throw_if_any(std::move(violations));
 
     workload::read_keep_masks(options.file, known ? known->model.patch_tokens() : 0, trace);
     trace.dataset = options.dataset;
-    trace.source = fmt::format("heatsim {}: keep masks of {} images", report::version,
-                               trace.images.size());
+    trace.source =
+        fmt::format("heatsim {}: keep masks of {} images", report::version, trace.images.size());
     trace.command = convert_command(options);
     if (known && !options.schedule) {
         known->schedule = workload::schedule_of(trace);

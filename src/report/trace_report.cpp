@@ -169,16 +169,16 @@ using Align = TextTable::Align;
         TextTable table{{Align::Right, Align::Right, Align::Left}};
         table.add({"tokens", "images", ""});
         for (const auto& bin : selector.tokens_histogram)
-            table.add({bin.from == bin.to ? fmt::format("{}", bin.from)
-                                          : fmt::format("{} to {}", bin.from, bin.to),
-                       grouped(bin.images),
-                       style.accent(style.bar(static_cast<double>(bin.images) /
-                                                  static_cast<double>(most),
-                                              bar_width))});
-        text += '\n' +
-                style.bold(fmt::format("Selector {}, before block {}", i + 1,
-                                       selector.before_block)) +
-                '\n' + table.text(style);
+            table.add(
+                {bin.from == bin.to ? fmt::format("{}", bin.from)
+                                    : fmt::format("{} to {}", bin.from, bin.to),
+                 grouped(bin.images),
+                 style.accent(style.bar(static_cast<double>(bin.images) / static_cast<double>(most),
+                                        bar_width))});
+        text +=
+            '\n' +
+            style.bold(fmt::format("Selector {}, before block {}", i + 1, selector.before_block)) +
+            '\n' + table.text(style);
     }
     return text;
 }
@@ -193,8 +193,8 @@ TraceReport inspect(workload::TokenTrace trace,
     report.statistics = workload::trace_statistics(trace);
     if (model != nullptr) {
         report.model = model->name;
-        report.gmacs = workload::sample_statistics(
-            workload::image_gmacs(*model, schedule, trace.images));
+        report.gmacs =
+            workload::sample_statistics(workload::image_gmacs(*model, schedule, trace.images));
     }
     report.trace = std::move(trace);
     return report;
@@ -239,12 +239,12 @@ std::string trace_text(const TraceReport& report, const Style& style)
     const auto& trace = report.trace;
     const auto name_of = [](const std::string& name) { return name.empty() ? "not named" : name; };
     auto text = style.bold(std::filesystem::path{trace.path}.filename().string()) + style.dot() +
-                grouped(trace.images.size()) +
-                (trace.images.size() == 1 ? " image" : " images") + '\n';
+                grouped(trace.images.size()) + (trace.images.size() == 1 ? " image" : " images") +
+                '\n';
     std::vector<std::pair<std::string, std::string>> header{
-        {"model", fmt::format("{}, {} tokens unpruned, {} of them class token{}",
-                              name_of(trace.model), trace.tokens, trace.class_tokens,
-                              trace.class_tokens == 1 ? "" : "s")},
+        {"model",
+         fmt::format("{}, {} tokens unpruned, {} of them class token{}", name_of(trace.model),
+                     trace.tokens, trace.class_tokens, trace.class_tokens == 1 ? "" : "s")},
         {"schedule", fmt::format("{}, package token: {}", name_of(trace.schedule_name),
                                  package_token_of(trace))},
         {"dataset", trace.dataset},

@@ -251,10 +251,10 @@ class Loader {
         for (std::size_t i = 0; i < std::min(ratios.size(), selectors.size()); ++i) {
             const auto scheduled = selectors[i].keep_ratio;
             if (scheduled > 0.0 && std::abs(scheduled - ratios[i]) > tolerance) {
-                complain("keep_ratio_targets",
-                         fmt::format("recorded for keep ratio {:g} at selector {}", ratios[i],
-                                     i + 1),
-                         fmt::format("that of schedule {}, {:g}", setup.schedule.name, scheduled));
+                complain(
+                    "keep_ratio_targets",
+                    fmt::format("recorded for keep ratio {:g} at selector {}", ratios[i], i + 1),
+                    fmt::format("that of schedule {}, {:g}", setup.schedule.name, scheduled));
                 return;
             }
         }

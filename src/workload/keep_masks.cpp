@@ -56,8 +56,7 @@ MaskColumns read_columns(const Text& line, config::ViolationList& violations)
     constexpr std::size_t required = 3;
     for (std::size_t i = 0; i < required; ++i)
         if (!known[i].second->has_value())
-            violations.add(line, known[i].first, "column missing",
-                           "columns image, stage and mask");
+            violations.add(line, known[i].first, "column missing", "columns image, stage and mask");
     return columns;
 }
 
@@ -166,8 +165,7 @@ class MaskRows {
                                                 stage_ - 1));
                     break;
                 }
-            kept_.push_back(
-                static_cast<std::uint64_t>(std::count(mask.begin(), mask.end(), '1')));
+            kept_.push_back(static_cast<std::uint64_t>(std::count(mask.begin(), mask.end(), '1')));
             previous_ = mask;
         }
     }

@@ -29,8 +29,8 @@ constexpr config::Integers class_token_range{0, 16};
 constexpr config::Integers block_range{1, 1024};
 
 const std::vector<std::string> header_keys{
-    "format",        "model",  "dataset",      "schedule",   "selectors_before_blocks",
-    "package_token", "tokens", "top1_percent", "convention", "keep_ratio_targets",
+    "format",        "model",   "dataset",      "schedule",   "selectors_before_blocks",
+    "package_token", "tokens",  "top1_percent", "convention", "keep_ratio_targets",
     "source",        "command", "class_tokens"};
 
 /// The `# key: value` lines.
@@ -385,7 +385,8 @@ class Rows {
     {
         constexpr config::Integers any{};
         const std::uint64_t most = rules_.tokens.value_or(any.max);
-        const bool has_package = rules_.package_token && *rules_.package_token != PackageToken::None;
+        const bool has_package =
+            rules_.package_token && *rules_.package_token != PackageToken::None;
         const std::uint64_t least =
             rules_.package_token ? rules_.class_tokens + (has_package ? 1 : 0) : 0;
         const std::uint64_t rise = rules_.package_token == PackageToken::OnePerSelector ? 1 : 0;
@@ -408,10 +409,10 @@ class Rows {
                                 "at most the " + std::to_string(most) +
                                     " tokens of an unpruned image");
             else if (*count < least)
-                violations_.add(field, key, std::to_string(*count) + " tokens",
-                                "at least " + std::to_string(least) +
-                                    (has_package ? " (class and package token)"
-                                                 : " (class token)"));
+                violations_.add(
+                    field, key, std::to_string(*count) + " tokens",
+                    "at least " + std::to_string(least) +
+                        (has_package ? " (class and package token)" : " (class token)"));
             else if (previous && *count > *previous && *count - *previous > rise)
                 violations_.add(field, key, std::to_string(*count) + " tokens",
                                 "at most " + std::to_string(*previous + rise) + ": n" +

@@ -46,9 +46,9 @@ struct TokenTrace {
 /// less, too.
 [[nodiscard]] std::vector<std::uint64_t> kept_patches(const TokenTrace& trace,
                                                       const TokenCounts& counts);
-/// The reverse: token counts, the unpruned count first, of an image that keeps so many patches. From
-/// the first selector that prunes on there are package tokens, as the policy says.
-/// \pre `kept` does not rise and is at most trace.patches()
+/// The reverse: token counts, the unpruned count first, of an image that keeps so many patches.
+/// From the first selector that prunes on there are package tokens, as the policy says. \pre `kept`
+/// does not rise and is at most trace.patches()
 [[nodiscard]] TokenCounts token_counts(const TokenTrace& trace,
                                        const std::vector<std::uint64_t>& kept);
 

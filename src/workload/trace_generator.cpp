@@ -117,7 +117,8 @@ TokenTrace trace_for(const Model& model, const Schedule& schedule)
     return trace;
 }
 
-[[noreturn]] void refuse(const std::string& key, const std::string& found, const std::string& expected)
+[[noreturn]] void
+refuse(const std::string& key, const std::string& found, const std::string& expected)
 {
     config::Violation violation;
     violation.key = key;
@@ -142,8 +143,8 @@ std::vector<DiscreteNormal> distributions_of(const KeepRatioDistribution& distri
         }
         config::Violation violation;
         violation.key = "--std";
-        violation.found = fmt::format("{:g} at selector {}", distribution.standard_deviation[i],
-                                      i + 1);
+        violation.found =
+            fmt::format("{:g} at selector {}", distribution.standard_deviation[i], i + 1);
         const double smallest = DiscreteNormal::smallest_spread;
         violation.expected =
             largest < smallest
@@ -198,9 +199,8 @@ DiscreteNormal::DiscreteNormal(std::uint64_t largest, double mean, double standa
     }
     const double variance = standard_deviation * standard_deviation;
     // a normal of curvature 1 has variance 1/2, less than any that is asked for
-    const double curvature = root(0.0, 1.0, [&](double tried) {
-        return variance - centred(largest, mean, tried).variance;
-    });
+    const double curvature = root(
+        0.0, 1.0, [&](double tried) { return variance - centred(largest, mean, tried).variance; });
     double sum = 0.0;
     for (const auto probability : centred(largest, mean, curvature).probability) {
         sum += probability;
@@ -212,8 +212,8 @@ DiscreteNormal::DiscreteNormal(std::uint64_t largest, double mean, double standa
 std::uint64_t DiscreteNormal::quantile(double p) const
 {
     const auto found = std::lower_bound(cumulative_.begin(), cumulative_.end(), p);
-    return first_ + static_cast<std::uint64_t>(std::min(found, cumulative_.end() - 1) -
-                                               cumulative_.begin());
+    return first_ +
+           static_cast<std::uint64_t>(std::min(found, cumulative_.end() - 1) - cumulative_.begin());
 }
 
 double DiscreteNormal::largest_spread(std::uint64_t largest, double mean)
@@ -295,14 +295,15 @@ TokenTrace resample_trace(const TokenTrace& recorded,
     for (std::size_t image = 0; image < recorded.images.size(); ++image) {
         auto most = patches;
         for (std::size_t s = 0; s < selectors; ++s) {
-            const auto wanted = std::llround(std::pow(ratios[s][image], exponents[s]) * real(patches));
+            const auto wanted =
+                std::llround(std::pow(ratios[s][image], exponents[s]) * real(patches));
             most = std::min(most, static_cast<std::uint64_t>(wanted));
             kept[s] = most;
         }
         mapped.push_back(token_counts(trace, kept));
     }
-    const bool has_classes = !recorded.correct.empty() && mapped == recorded.images &&
-                             recorded.model == model.name;
+    const bool has_classes =
+        !recorded.correct.empty() && mapped == recorded.images && recorded.model == model.name;
     std::mt19937_64 engine{resampling.seed};
     const auto images = resampling.images == 0 ? mapped.size() : resampling.images;
     trace.images.reserve(images);

@@ -11,9 +11,9 @@
 namespace heatsim::workload {
 
 /// Numbers 0 to n as a normal distribution would have them: P(k) is proportional to
-/// exp(a k - b k^2), b >= 0, the distribution of largest entropy for its mean and variance. No value
-/// lies outside and none is rounded, so that both moments are met exactly.
-/// Source: T. M. Cover, J. A. Thomas, Elements of Information Theory, 2nd ed., theorem 12.1.1.
+/// exp(a k - b k^2), b >= 0, the distribution of largest entropy for its mean and variance. No
+/// value lies outside and none is rounded, so that both moments are met exactly. Source: T. M.
+/// Cover, J. A. Thomas, Elements of Information Theory, 2nd ed., theorem 12.1.1.
 class DiscreteNormal {
   public:
     /// A standard deviation of 0 stands for the mean alone, rounded down.
@@ -52,10 +52,10 @@ struct KeepRatioDistribution {
 inline constexpr double typical_correlation = 0.8;
 
 /// Draws `images` images. The normal scores of an image's selectors are a first-order
-/// autoregression, z_s = rho z_(s-1) + sqrt(1 - rho^2) e_s (Gaussian copula); kept_s is the quantile
-/// of z_s in a `DiscreteNormal` of the patches, and at most kept_(s-1). That limit lowers the mean
-/// of a later selector only where two selectors' distributions overlap. Image i is the same for
-/// every number of images.
+/// autoregression, z_s = rho z_(s-1) + sqrt(1 - rho^2) e_s (Gaussian copula); kept_s is the
+/// quantile of z_s in a `DiscreteNormal` of the patches, and at most kept_(s-1). That limit lowers
+/// the mean of a later selector only where two selectors' distributions overlap. Image i is the
+/// same for every number of images.
 ///
 /// Same seed, same trace: std::mt19937_64 is specified to the bit and the counts are whole numbers,
 /// which differ between two C libraries only where a score lies within the last bit of a step.

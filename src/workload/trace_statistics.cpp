@@ -83,8 +83,8 @@ SampleStatistics sample_statistics(std::vector<double> sample)
     double squares = 0.0;
     for (const double value : sample)
         squares += (value - statistics.mean) * (value - statistics.mean);
-    statistics.standard_deviation =
-        sample.front() == sample.back() ? 0.0
+    statistics.standard_deviation = sample.front() == sample.back()
+                                        ? 0.0
                                         : std::sqrt(squares / static_cast<double>(sample.size()));
     statistics.min = sample.front();
     statistics.p5 = nearest_rank(sample, 5.0);
@@ -189,9 +189,8 @@ TraceStatistics trace_statistics(const TokenTrace& trace)
     return statistics;
 }
 
-std::vector<double> image_gmacs(const Model& model,
-                                const Schedule& schedule,
-                                const std::vector<TokenCounts>& images)
+std::vector<double>
+image_gmacs(const Model& model, const Schedule& schedule, const std::vector<TokenCounts>& images)
 {
     constexpr double giga = 1e9;
     std::map<TokenCounts, double> known; // equal counts are equal work
@@ -200,8 +199,7 @@ std::vector<double> image_gmacs(const Model& model,
     for (const auto& counts : images) {
         const auto [entry, is_new] = known.emplace(counts, 0.0);
         if (is_new)
-            entry->second =
-                static_cast<double>(lower(model, schedule, counts).macs()) / giga;
+            entry->second = static_cast<double>(lower(model, schedule, counts).macs()) / giga;
         gmacs.push_back(entry->second);
     }
     return gmacs;

@@ -77,8 +77,7 @@ inline constexpr std::size_t histogram_bins = 12;
 [[nodiscard]] TraceStatistics trace_statistics(const TokenTrace& trace);
 
 /// GMACs (10^9 multiply-accumulates) of every image, selectors included.
-[[nodiscard]] std::vector<double> image_gmacs(const Model& model,
-                                              const Schedule& schedule,
-                                              const std::vector<TokenCounts>& images);
+[[nodiscard]] std::vector<double>
+image_gmacs(const Model& model, const Schedule& schedule, const std::vector<TokenCounts>& images);
 
 } // namespace heatsim::workload

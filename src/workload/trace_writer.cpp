@@ -105,8 +105,7 @@ class PendingFile {
 
     void publish()
     {
-        if (close(std::exchange(file_, -1)) != 0 ||
-            rename(pattern_.c_str(), name_.c_str()) != 0)
+        if (close(std::exchange(file_, -1)) != 0 || rename(pattern_.c_str(), name_.c_str()) != 0)
             refuse_to_write(name_, errno);
         pattern_.clear();
     }
@@ -166,10 +165,10 @@ std::string trace_text(const TokenTrace& trace)
     add("tokens", std::to_string(trace.tokens));
     auto top1_percent = trace.top1_percent;
     if (!top1_percent && !trace.correct.empty())
-        top1_percent = 100.0 *
-                       static_cast<double>(
-                           std::count(trace.correct.begin(), trace.correct.end(), true)) /
-                       static_cast<double>(trace.correct.size());
+        top1_percent =
+            100.0 *
+            static_cast<double>(std::count(trace.correct.begin(), trace.correct.end(), true)) /
+            static_cast<double>(trace.correct.size());
     if (top1_percent)
         add("top1_percent", fmt::format("{:.2f}", *top1_percent));
     add("convention", trace.convention);

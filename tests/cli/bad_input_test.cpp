@@ -172,7 +172,8 @@ const std::vector<BadInput> bad_inputs{
       "network, `heatsim trace generate --resample` makes a trace of another one)"}},
     {"trace_of_another_number_of_tokens",
      "t.csv",
-     "# tokens: 199\n" + trace("image,n1,n2\n0,100,50\n").replace(trace("").find("# tokens"), 14, ""),
+     "# tokens: 199\n" +
+         trace("image,n1,n2\n0,100,50\n").replace(trace("").find("# tokens"), 14, ""),
      with_trace,
      {"@:1:11: tokens: recorded with 199 tokens; expected the 197 tokens of deit_t"}},
     {"trace_of_other_class_tokens",

@@ -76,8 +76,9 @@ TEST(TraceInspect, TruncatedFileIsRefusedWithItsLine)
         const auto outcome = heatsim(command);
         EXPECT_EQ(outcome.exit_code, 2);
         EXPECT_EQ(outcome.out, "");
-        EXPECT_THAT(outcome.err, testing::MatchesRegex("error: .*t\\.csv\\.gz:[0-9]+: gzip file ends "
-                                                       "too early; expected a complete file\n"));
+        EXPECT_THAT(outcome.err,
+                    testing::MatchesRegex("error: .*t\\.csv\\.gz:[0-9]+: gzip file ends "
+                                          "too early; expected a complete file\n"));
     }
 }
 
@@ -87,14 +88,14 @@ TEST(TraceGenerate, SameSeedSameBytesAndRunnable)
     const auto first = folder.path("a.csv.gz");
     const auto second = folder.path("b.csv.gz");
     for (const auto& path : {first, second})
-        EXPECT_EQ(heatsim({"trace", "generate", "-o", path, "--images", "20", "--seed", "3"})
-                      .exit_code,
-                  0);
+        EXPECT_EQ(
+            heatsim({"trace", "generate", "-o", path, "--images", "20", "--seed", "3"}).exit_code,
+            0);
     EXPECT_EQ(content(first), content(second));
-    EXPECT_EQ(heatsim({"trace", "generate", "-o", second, "--images", "20", "--seed", "4",
-                       "--force"})
-                  .exit_code,
-              0);
+    EXPECT_EQ(
+        heatsim({"trace", "generate", "-o", second, "--images", "20", "--seed", "4", "--force"})
+            .exit_code,
+        0);
     EXPECT_NE(content(first), content(second));
     EXPECT_EQ(folder.entries().size(), 2U);
     EXPECT_EQ(heatsim({"run", "-t", first, "-s", "heatvit", "-n", "1", "-q"}).exit_code, 0);

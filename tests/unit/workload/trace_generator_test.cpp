@@ -63,8 +63,7 @@ std::vector<TokenTrace> recorded_adaptive_traces()
             continue;
         auto trace = read_trace(entry.path().string());
         const auto& images = trace.images;
-        if (std::adjacent_find(images.begin(), images.end(), std::not_equal_to<>{}) !=
-            images.end())
+        if (std::adjacent_find(images.begin(), images.end(), std::not_equal_to<>{}) != images.end())
             traces.push_back(std::move(trace));
     }
     return traces;
@@ -153,7 +152,8 @@ TEST(TraceGenerator, GivesTheDistributionItIsAskedFor)
 
 TEST(TraceGenerator, WritesWhatTheReaderAccepts)
 {
-    for (const auto policy : {PackageToken::One, PackageToken::OnePerSelector, PackageToken::None}) {
+    for (const auto policy :
+         {PackageToken::One, PackageToken::OnePerSelector, PackageToken::None}) {
         // strongly overlapping stages and a negative correlation: counts would rise
         const KeepRatioDistribution wide{{0.5, 0.5, 0.45}, {0.25, 0.25, 0.25}, {-0.9, 0.0}};
         const auto trace = generate_trace(large_model(), three_selectors(policy), wide, 2000, 3);
@@ -185,9 +185,8 @@ TEST(TraceGenerator, DependsOnTheSeedAloneAndNotOnTheNumberOfImages)
 TEST(TraceGenerator, RefusesSpreadsThatNoCountsHave)
 {
     const auto refused = [](const KeepRatioDistribution& asked) {
-        return messages_of("", [&] {
-            (void)generate_trace(small_model(), three_selectors(), asked, 1, 1);
-        });
+        return messages_of(
+            "", [&] { (void)generate_trace(small_model(), three_selectors(), asked, 1, 1); });
     };
     EXPECT_THAT(refused({{0.7, 0.4, 0.02}, {0.001, 0.4, 0.1}, {0.5, 0.5}}),
                 ElementsAre(HasSubstr("--std: 0.001 at selector 1; expected 0, or 0.0051 (one "

@@ -135,7 +135,8 @@ TEST(Trace, KeptPatchesAreTheTokensWithoutClassAndPackageTokens)
 
 TEST(Trace, KeptPatchesGiveTheTokenCountsBack)
 {
-    for (const auto policy : {PackageToken::One, PackageToken::OnePerSelector, PackageToken::None}) {
+    for (const auto policy :
+         {PackageToken::One, PackageToken::OnePerSelector, PackageToken::None}) {
         const auto trace = trace_of(policy);
         for (const auto& kept : std::vector<std::vector<std::uint64_t>>{
                  {100, 100, 100}, {100, 60, 60}, {98, 50, 0}, {0, 0, 0}, {70, 70, 20}})

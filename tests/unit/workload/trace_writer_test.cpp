@@ -24,7 +24,10 @@ class TraceWriter : public testing::Test {
   protected:
     TraceWriter() { fs::create_directory(folder); }
     ~TraceWriter() override { fs::remove_all(folder); }
-    [[nodiscard]] std::string path(const std::string& name) const { return (folder / name).string(); }
+    [[nodiscard]] std::string path(const std::string& name) const
+    {
+        return (folder / name).string();
+    }
     [[nodiscard]] std::vector<std::string> refusals(const std::string& name, bool replace) const
     {
         return messages_of("", [&] { write_trace_file(path(name), "new", replace); });
