@@ -114,9 +114,11 @@ struct ModelAndSchedule {
     return ratios;
 }
 
-[[nodiscard]] std::string joined(const std::vector<double>& numbers)
+/// Adds an option with these numbers to a command line; nothing where there are none.
+void add_numbers(std::string& command, const char* option, const std::vector<double>& numbers)
 {
-    return fmt::format("{:.6g}", fmt::join(numbers, ","));
+    if (!numbers.empty())
+        command += fmt::format(" {} {:.6g}", option, fmt::join(numbers, ","));
 }
 
 void finish(workload::TokenTrace trace, const ModelAndSchedule* known, const TraceOptions& options)
@@ -217,11 +219,14 @@ void generate_from_distribution(const TraceOptions& options)
     trace.source = fmt::format("heatsim {}: discrete normal distributions of the kept patches, "
                                "Gaussian copula, first-order autoregression",
                                report::version);
-    trace.command = fmt::format("heatsim trace generate -m {} -s {} --keep-ratio {} --std {} "
-                                "--correlation {} --images {} --seed {}",
-                                known.model.name, known.schedule.name, joined(distribution.mean),
-                                joined(distribution.standard_deviation),
-                                joined(distribution.correlation), images, seed);
+    trace.command =
+        fmt::format("heatsim trace generate -m {} -s {}", options.model.value_or(known.model.name),
+                    options.schedule.value_or(known.schedule.name));
+    if (options.keep_ratio)
+        add_numbers(trace.command, "--keep-ratio", distribution.mean);
+    add_numbers(trace.command, "--std", distribution.standard_deviation);
+    add_numbers(trace.command, "--correlation", distribution.correlation);
+    trace.command += fmt::format(" --images {} --seed {}", images, seed);
     if (options.keep_ratio)
         trace.schedule_name.clear(); // no longer that schedule
     finish(std::move(trace), &known, options);
@@ -267,11 +272,11 @@ void resample(const TraceOptions& options)
     trace.source = fmt::format("heatsim {}: resampled from a recording ({})", report::version,
                                recorded.source.empty() ? "source not named" : recorded.source);
     trace.command = fmt::format("heatsim trace generate --resample {} -m {}", *options.resample,
-                                known.model.name);
+                                options.model.value_or(known.model.name));
     if (options.schedule)
-        trace.command += fmt::format(" -s {}", known.schedule.name);
+        trace.command += fmt::format(" -s {}", *options.schedule);
     if (options.keep_ratio)
-        trace.command += fmt::format(" --keep-ratio {}", joined(resampling.keep_ratio));
+        add_numbers(trace.command, "--keep-ratio", resampling.keep_ratio);
     if (options.images)
         trace.command += fmt::format(" --images {} --seed {}", resampling.images, resampling.seed);
     if (options.keep_ratio || (!options.schedule && recorded.schedule_name.empty()))
@@ -371,6 +376,7 @@ void trace_inspect_command(const TraceOptions& options)
         request.images = 1; // all of them are read already
         request.allow_oversize = true;
         setup = system::load(request);
+        trace.class_tokens = setup.model.class_tokens; // the header need not say it
     }
     const auto report =
         report::inspect(std::move(trace), has_model ? &setup.model : nullptr, setup.schedule);
@@ -415,9 +421,10 @@ void trace_convert_command(const TraceOptions& options)
     trace.command = convert_command(options);
     if (known && !options.schedule) {
         known->schedule = workload::schedule_of(trace);
+        Violations misplaced;
         for (const auto& found : workload::violations(known->schedule, known->model))
-            add(violations, "--selectors", found.found, found.expected);
-        throw_if_any(std::move(violations));
+            add(misplaced, "--selectors", found.found, found.expected);
+        throw_if_any(std::move(misplaced));
     }
     finish(std::move(trace), known ? &*known : nullptr, options);
 }

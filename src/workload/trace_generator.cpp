@@ -159,32 +159,35 @@ std::vector<DiscreteNormal> distributions_of(const KeepRatioDistribution& distri
     return result;
 }
 
-/// Exponent gamma for which the mean of r^gamma is `mean`. \throws config::Error
-double exponent_for(const std::vector<double>& ratios, double mean, std::size_t selector)
+/// Raises each ratio to the one exponent for which the mean is `mean`, none above its limit.
+/// \throws config::Error
+void raise_to_mean(std::vector<double>& ratios,
+                   const std::vector<double>& limits,
+                   double mean,
+                   std::size_t selector)
 {
-    constexpr double largest = 1000.0;
+    constexpr double largest_exponent = 1000.0;
     constexpr double tolerance = 1e-9;
-    const auto mean_at = [&](double gamma) {
+    const auto raised = [&](std::size_t image, double exponent) {
+        return std::min(limits[image], std::pow(ratios[image], exponent));
+    };
+    const auto mean_at = [&](double exponent) {
         double sum = 0.0;
-        for (const auto ratio : ratios)
-            sum += std::pow(ratio, gamma);
+        for (std::size_t image = 0; image < ratios.size(); ++image)
+            sum += raised(image, exponent);
         return sum / static_cast<double>(ratios.size());
     };
-    const auto share = [&](auto chosen) {
-        return static_cast<double>(std::count_if(ratios.begin(), ratios.end(), chosen)) /
-               static_cast<double>(ratios.size());
-    };
-    // images that keep nothing or everything do so under every exponent
-    const double highest = share([](double ratio) { return ratio > 0.0; });
-    const double lowest = mean_at(largest);
-    if (mean == 1.0 && highest == 1.0)
-        return 0.0;
-    if (mean > highest + tolerance || mean < lowest)
+    const double highest = mean_at(std::numeric_limits<double>::min()); // not 0: 0^0 is 1
+    const double lowest = mean_at(largest_exponent);
+    if (mean > highest + tolerance || mean < lowest - tolerance)
         refuse("--keep-ratio", fmt::format("{:g} at selector {}", mean, selector),
-               fmt::format("from {:.4f} to {:.4f}: images that keep nothing or everything do so at "
-                           "every mean",
+               fmt::format("from {:.4f} to {:.4f}: an image keeps at most what it kept before, and "
+                           "nothing or everything where it did so in the recording",
                            lowest, highest));
-    return root(0.0, largest, [&](double gamma) { return mean - mean_at(gamma); });
+    const double exponent = root(std::numeric_limits<double>::min(), largest_exponent,
+                                 [&](double tried) { return mean - mean_at(tried); });
+    for (std::size_t image = 0; image < ratios.size(); ++image)
+        ratios[image] = raised(image, exponent);
 }
 
 } // namespace
@@ -285,21 +288,18 @@ TokenTrace resample_trace(const TokenTrace& recorded,
         for (std::size_t s = 0; s < selectors; ++s)
             ratios[s].push_back(real(kept[s]) / real(recorded_patches));
     }
-    std::vector<double> exponents(selectors, 1.0);
-    for (std::size_t s = 0; s < resampling.keep_ratio.size(); ++s)
-        exponents[s] = exponent_for(ratios[s], resampling.keep_ratio[s], s + 1);
+    std::vector<double> limits(recorded.images.size(), 1.0);
+    for (std::size_t s = 0; s < resampling.keep_ratio.size(); ++s) {
+        raise_to_mean(ratios[s], limits, resampling.keep_ratio[s], s + 1);
+        limits = ratios[s];
+    }
 
     std::vector<TokenCounts> mapped;
     mapped.reserve(recorded.images.size());
     std::vector<std::uint64_t> kept(selectors);
     for (std::size_t image = 0; image < recorded.images.size(); ++image) {
-        auto most = patches;
-        for (std::size_t s = 0; s < selectors; ++s) {
-            const auto wanted =
-                std::llround(std::pow(ratios[s][image], exponents[s]) * real(patches));
-            most = std::min(most, static_cast<std::uint64_t>(wanted));
-            kept[s] = most;
-        }
+        for (std::size_t s = 0; s < selectors; ++s)
+            kept[s] = static_cast<std::uint64_t>(std::llround(ratios[s][image] * real(patches)));
         mapped.push_back(token_counts(trace, kept));
     }
     const bool has_classes =

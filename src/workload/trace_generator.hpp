@@ -75,12 +75,12 @@ struct Resampling {
 };
 
 /// A trace for another network or other keep ratios with the images of a recorded one. A recorded
-/// keep ratio r of selector s becomes r^gamma_s, with the gamma_s that gives the recording the new
-/// mean: 0 and 1 stay, and the order of the images, so that each image keeps its quantile and
-/// Spearman's rank correlation between selectors is that of the recording. Then rounded to patches
-/// of the new network, and at most the count before: that matters, and lowers the mean, only where
-/// the new ratios fall less from selector to selector than the recorded ones. Recorded classes are
-/// dropped unless the counts stay as they are.
+/// keep ratio r of selector s becomes r^gamma_s, at most the new ratio of the selector before, with
+/// the gamma_s that gives the recording the new mean. 0 and 1 stay, and so does the order of the
+/// images, so that each image keeps its quantile and Spearman's rank correlation between selectors
+/// is that of the recording; the limit bites, and ties images, only where the new ratios fall less
+/// from selector to selector than the recorded ones. Then rounded to patches of the new network.
+/// Recorded classes are dropped unless the counts stay as they are.
 /// \pre as many selectors in `schedule` as in `recorded`
 /// \throws config::Error for a mean that no gamma gives
 [[nodiscard]] TokenTrace resample_trace(const TokenTrace& recorded,

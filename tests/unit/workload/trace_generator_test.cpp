@@ -267,6 +267,10 @@ TEST(TraceResampling, CountsNeverRise)
     const auto mapped = resample_trace(recording(), large_model(), three_selectors(), resampling);
     for (const auto& image : mapped.images)
         EXPECT_TRUE(std::is_sorted(image.rbegin(), image.rend()));
+    const auto statistics = trace_statistics(mapped);
+    for (std::size_t s = 0; s < 3; ++s)
+        EXPECT_NEAR(statistics.selectors[s].keep_ratio.mean, resampling.keep_ratio[s], 0.0005)
+            << "the limit is part of what is solved for";
 }
 
 TEST(TraceResampling, DrawsWithReplacement)
@@ -300,7 +304,8 @@ TEST(TraceResampling, RefusesMeansThatTheImagesCannotHave)
         });
     };
     EXPECT_THAT(refused({0.9, 0.5, 0.0}),
-                ElementsAre(HasSubstr("--keep-ratio: 0.9 at selector 1; expected from 1.0000")));
+                ElementsAre(HasSubstr("--keep-ratio: 0.9 at selector 1; expected from 1.0000 to "
+                                      "1.0000")));
     EXPECT_THAT(refused({1.0, 0.5, 0.1}),
                 ElementsAre(HasSubstr("--keep-ratio: 0.1 at selector 3; expected from 0.0000 to "
                                       "0.0000")));
