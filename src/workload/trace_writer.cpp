@@ -132,7 +132,7 @@ void check_name(const std::string& path, bool replace)
 
 std::string convention_text(PackageToken policy)
 {
-    const std::string patches =
+    std::string patches =
         "n_s = tokens in every block behind selector s = class tokens + kept patches";
     if (policy == PackageToken::None)
         return patches;

@@ -52,6 +52,7 @@ std::string model(const std::string& heads)
 const std::vector<std::string> with_schedule{"run", "-s", "@"};
 const std::vector<std::string> with_model{"run", "-m", "@"};
 const std::vector<std::string> with_trace{"run", "-t", "@"};
+const std::string shipped_trace = HEATSIM_SOURCE_DIR "/traces/deit_t_50_25_13.csv.gz";
 
 /// A memory with these lines at its end, from line 6 on.
 std::string memory(const std::string& lines)
@@ -172,8 +173,8 @@ const std::vector<BadInput> bad_inputs{
       "network, `heatsim trace generate --resample` makes a trace of another one)"}},
     {"trace_of_another_number_of_tokens",
      "t.csv",
-     "# tokens: 199\n" +
-         trace("image,n1,n2\n0,100,50\n").replace(trace("").find("# tokens"), 14, ""),
+     "# tokens: 199\n# format: heatsim token trace 1\n# selectors_before_blocks: 4\n"
+     "# package_token: one\nimage,n1\n0,100\n",
      with_trace,
      {"@:1:11: tokens: recorded with 199 tokens; expected the 197 tokens of deit_t"}},
     {"trace_of_other_class_tokens",
@@ -184,7 +185,7 @@ const std::vector<BadInput> bad_inputs{
     {"trace_of_a_schedule_with_other_keep_ratios",
      "",
      "",
-     {"run", "-t", HEATSIM_SOURCE_DIR "/traces/deit_t_50_25_13.csv.gz", "-s", "heatvit"},
+     {"run", "-t", shipped_trace, "-s", "heatvit"},
      {"deit_t_50_25_13.csv.gz:6:23: keep_ratio_targets: recorded for keep ratio 0.5 at selector "
       "1; expected that of schedule heatvit, 0.7"}},
     {"inspect_no_trace",

@@ -21,9 +21,13 @@ namespace fs = std::filesystem;
 
 /// An empty folder, removed with what is in it.
 class TraceWriter : public testing::Test {
-  protected:
+  public:
     TraceWriter() { fs::create_directory(folder); }
     ~TraceWriter() override { fs::remove_all(folder); }
+    TraceWriter(const TraceWriter&) = delete;
+    TraceWriter& operator=(const TraceWriter&) = delete;
+
+  protected:
     [[nodiscard]] std::string path(const std::string& name) const
     {
         return (folder / name).string();
