@@ -42,7 +42,10 @@ def read_configuration(recordings, config):
     with open(path, newline="", encoding="utf-8") as file:
         rows = [row for row in csv.DictReader(file) if row.get("config") == config]
     require(len(rows) == 1, f"{path}: {len(rows)} rows for configuration '{config}', expected 1")
-    for key in ("positions", "targets", "top1", "kind", "nonlin", "seed"):
+    needed = ["top1", "kind", "nonlin", "seed"]
+    if rows[0].get("kind") != "dense":
+        needed += ["positions", "targets"]
+    for key in needed:
         require(rows[0].get(key), f"{path}: configuration '{config}' has no {key}")
     return rows[0]
 
@@ -95,7 +98,7 @@ def check_accuracy(images, configuration, config):
 def trace_text(header, stages, images):
     text = io.StringIO()
     for key, value in header.items():
-        text.write(f"# {key}: {value}\n")
+        text.write(f"# {key}: {value}".rstrip() + "\n")
     writer = csv.writer(text, lineterminator="\n")
     counts = [f"n{stage}" for stage in range(1, stages + 1)]
     writer.writerow(["image", *counts, "label", "predicted", "correct"])

@@ -35,6 +35,7 @@ constexpr const char* examples = R"(Examples:
   heatsim gemm -M 197 -K 192 -N 768
   heatsim compare -s dense -s heatvit
   heatsim resources -a heatvit_int8_zcu102
+  heatsim trace inspect traces/deit_t_70_39_21.csv.gz
   heatsim validate
   heatsim list accelerators
   heatsim explain array.utilization)";
@@ -75,6 +76,12 @@ Examples:
   heatsim validate published
   heatsim validate synthesis --recorded
   heatsim validate ddr --format json)";
+
+constexpr const char* trace_examples = R"(Examples:
+  heatsim trace inspect traces/deit_t_70_39_21.csv.gz
+  heatsim trace generate -o mine.csv.gz -s heatvit_50_25_13 --images 10000 --std 0.12
+  heatsim trace generate -o deit_s.csv.gz --resample traces/deit_t_70_39_21.csv.gz -m deit_s
+  heatsim trace convert masks.csv -o mine.csv --selectors 4,7,10)";
 
 constexpr const char* explain_examples = R"(Examples:
   heatsim explain wait_weights
@@ -120,6 +127,7 @@ class CommandLine {
         add_compare();
         add_ddr();
         add_validate();
+        add_trace();
         add_list();
         add_explain();
     }
@@ -141,6 +149,14 @@ class CommandLine {
             ddr_command(ddr_options_);
         else if (validate_->parsed())
             return validate_command(validate_options_) ? success : checks_failed;
+        else if (trace_inspect_->parsed())
+            trace_inspect_command(trace_options_);
+        else if (trace_generate_->parsed())
+            trace_generate_command(trace_options_);
+        else if (trace_convert_->parsed())
+            trace_convert_command(trace_options_);
+        else if (trace_->parsed())
+            refuse_name("trace", "", {"inspect", "generate", "convert"});
         else if (list_->parsed())
             list_command(list_options_);
         else if (explain_->parsed())
@@ -159,14 +175,12 @@ class CommandLine {
                 for (const auto& name : option->get_lnames())
                     words.push_back("--" + name);
         };
-        const auto chosen = app_.get_subcommands();
-        for (const auto* command : chosen)
-            add_options(*command);
-        if (chosen.empty()) {
-            add_options(app_);
-            for (const auto* command : app_.get_subcommands([](const CLI::App*) { return true; }))
-                words.push_back(command->get_name());
-        }
+        const auto* command = &app_; // the innermost one that was given
+        while (!command->get_subcommands().empty())
+            command = command->get_subcommands().front();
+        add_options(*command);
+        for (const auto* below : command->get_subcommands([](const CLI::App*) { return true; }))
+            words.push_back(below->get_name());
         return words;
     }
 
@@ -472,6 +486,134 @@ class CommandLine {
                    "is the page docs/validation.md");
     }
 
+    void add_trace()
+    {
+        auto* const trace = app_.add_subcommand(
+            "trace", "Look into token traces, generate them, convert keep masks to them");
+        trace->footer(trace_examples);
+        trace->require_subcommand(0, 1);
+        trace_ = trace;
+        add_trace_inspect(*trace);
+        add_trace_generate(*trace);
+        add_trace_convert(*trace);
+    }
+
+    void add_trace_inspect(CLI::App& trace)
+    {
+        auto& options = trace_options_;
+        trace_inspect_ = trace.add_subcommand(
+            "inspect", "Statistics of a token trace: counts, keep ratios, accuracy, histograms");
+        trace_inspect_->footer("");
+        trace_inspect_->add_option("file", options.file, "Token trace, plain or gzip")
+            ->type_name("TRACE")
+            ->required();
+        trace_inspect_
+            ->add_option("-m,--model", options.model,
+                         "Network whose MACs are counted (default: the trace's, if it is shipped)")
+            ->type_name("MODEL");
+        add_format(*trace_inspect_, options.format);
+    }
+
+    void add_trace_generate(CLI::App& trace)
+    {
+        auto& options = trace_options_;
+        trace_generate_ = trace.add_subcommand(
+            "generate", "Write a token trace drawn from a distribution or from a recorded trace");
+        trace_generate_->footer("");
+        add_trace_output(*trace_generate_);
+        trace_generate_
+            ->add_option("-m,--model", options.model,
+                         "Network: a name of `heatsim list models` or a YAML file (default: the "
+                         "recorded trace's, or deit_t)")
+            ->type_name("MODEL");
+        trace_generate_
+            ->add_option("-s,--schedule", options.schedule,
+                         "Pruning schedule: a name of `heatsim list schedules` or a YAML file "
+                         "(default: the recorded trace's, or the model's default_schedule)")
+            ->type_name("SCHEDULE");
+        trace_generate_
+            ->add_option("--keep-ratio", options.keep_ratio,
+                         "Mean cumulative keep ratio behind each selector, e.g. 0.7,0.39,0.21 "
+                         "(default: the schedule's targets; with --resample and no schedule: as "
+                         "recorded)")
+            ->type_name("RATIOS");
+        trace_generate_
+            ->add_option("--std", options.spread,
+                         "Standard deviation of the keep ratios, one for all selectors or one for "
+                         "each (default: 0.23 sqrt(r (1 - r)) of keep ratio r, as recorded traces "
+                         "have it)")
+            ->type_name("STD");
+        trace_generate_
+            ->add_option("--correlation", options.correlation,
+                         "Correlation of each selector with the one before, -1 to 1, one for all "
+                         "pairs or one for each (default 0.8)")
+            ->type_name("RHO");
+        trace_generate_
+            ->add_option("--resample", options.resample,
+                         "Take the images of this trace: their order by keep ratio stays, mean "
+                         "keep ratios and patches become the new ones")
+            ->type_name("TRACE");
+        trace_generate_
+            ->add_option("--images", options.images,
+                         "Images to write (default 1000); with --resample: drawn with replacement "
+                         "(default: each recorded image once)")
+            ->type_name("IMAGES");
+        trace_generate_->add_option("--seed", options.seed, "Of the random draws")
+            ->type_name("NUMBER")
+            ->capture_default_str();
+        add_format(*trace_generate_, options.format);
+    }
+
+    void add_trace_convert(CLI::App& trace)
+    {
+        auto& options = trace_options_;
+        trace_convert_ = trace.add_subcommand(
+            "convert", "Write the token trace of which patches every image keeps");
+        trace_convert_->footer("");
+        trace_convert_
+            ->add_option("file", options.file,
+                         "Keep masks, plain or gzip: CSV image,stage,mask with a 0 (pruned) or 1 "
+                         "(kept) per patch; optional columns: label, predicted")
+            ->type_name("MASKS")
+            ->required();
+        add_trace_output(*trace_convert_);
+        trace_convert_
+            ->add_option("-m,--model", options.model,
+                         "Network: a name of `heatsim list models` or a YAML file")
+            ->type_name("MODEL");
+        trace_convert_
+            ->add_option("-s,--schedule", options.schedule,
+                         "Pruning schedule: a name of `heatsim list schedules` or a YAML file; "
+                         "needs --model")
+            ->type_name("SCHEDULE");
+        trace_convert_
+            ->add_option("--selectors", options.selectors,
+                         "Blocks with a selector in front, instead of a schedule, e.g. 4,7,10")
+            ->type_name("BLOCKS");
+        trace_convert_
+            ->add_option("--package-token", options.package_token,
+                         "one (default), one_per_selector or none, instead of a schedule")
+            ->type_name("POLICY");
+        trace_convert_
+            ->add_option("--class-tokens", options.class_tokens,
+                         "Tokens that are never pruned, instead of a model (default 1)")
+            ->type_name("TOKENS");
+        trace_convert_
+            ->add_option("--dataset", options.dataset, "What the images are, for the header")
+            ->type_name("TEXT");
+        add_format(*trace_convert_, options.format);
+    }
+
+    void add_trace_output(CLI::App& command)
+    {
+        command
+            .add_option("-o,--output", trace_options_.output,
+                        "Token trace to write: .csv, or .csv.gz for a compressed one")
+            ->type_name("FILE")
+            ->required();
+        command.add_flag("--force", trace_options_.force, "Replace the file if it exists");
+    }
+
     void add_list()
     {
         list_ = app_.add_subcommand("list", "List what is shipped, with key figures");
@@ -507,6 +649,10 @@ class CommandLine {
     CLI::Option* compared_traces_ = nullptr;
     CLI::App* ddr_ = nullptr;
     CLI::App* validate_ = nullptr;
+    CLI::App* trace_ = nullptr;
+    CLI::App* trace_inspect_ = nullptr;
+    CLI::App* trace_generate_ = nullptr;
+    CLI::App* trace_convert_ = nullptr;
     CLI::App* list_ = nullptr;
     CLI::App* explain_ = nullptr;
     RunOptions run_options_;
@@ -518,6 +664,7 @@ class CommandLine {
     std::vector<std::string> compare_traces_;
     DdrOptions ddr_options_;
     ValidateOptions validate_options_;
+    TraceOptions trace_options_;
     ListOptions list_options_;
     std::vector<std::string> explain_words_;
     Format explain_format_ = Format::Text;

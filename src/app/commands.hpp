@@ -83,6 +83,26 @@ struct ValidateOptions {
     Format format = Format::Text;
 };
 
+/// Of `heatsim trace`; each of its commands looks at some of them.
+struct TraceOptions {
+    std::string file; ///< inspect: trace; convert: keep masks
+    std::string output;
+    std::optional<std::string> model;
+    std::optional<std::string> schedule;
+    std::optional<std::string> resample; ///< generate: recorded trace
+    std::optional<std::string> keep_ratio;
+    std::optional<std::string> spread;
+    std::optional<std::string> correlation;
+    std::optional<std::string> images;
+    std::string seed = "1";
+    std::optional<std::string> selectors; ///< convert: blocks with a selector in front
+    std::optional<std::string> package_token;
+    std::optional<std::string> class_tokens;
+    std::string dataset;
+    bool force = false;
+    Format format = Format::Text;
+};
+
 struct ListOptions {
     std::string kind;
     Format format = Format::Text;
@@ -117,6 +137,9 @@ void compare_command(const CompareOptions& options);
 void ddr_command(const DdrOptions& options);
 /// \returns whether all checks hold
 [[nodiscard]] bool validate_command(const ValidateOptions& options);
+void trace_inspect_command(const TraceOptions& options);
+void trace_generate_command(const TraceOptions& options);
+void trace_convert_command(const TraceOptions& options);
 void list_command(const ListOptions& options);
 /// \param name empty: lists what there is
 void explain_command(const std::string& name, Format format);

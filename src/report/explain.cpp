@@ -193,6 +193,7 @@ std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
     collector.fields("key of heatsim validate --format json", validation_fields());
     collector.fields("key of heatsim compare --format json", comparison_fields());
     collector.fields("column of heatsim compare --format csv", comparison_columns());
+    collector.fields("key of heatsim trace --format json", trace_fields());
     collector.fields("column of operators.csv", operators_columns());
     collector.fields("column of images.csv", images_columns());
     collector.fields("key of stats.json", statistics_fields());

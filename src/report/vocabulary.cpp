@@ -340,6 +340,98 @@ const std::vector<Field>& ddr_validation_fields()
     return fields;
 }
 
+namespace {
+
+/// The numbers of a sample over a trace's images below `key`.
+void add_sample(std::vector<Field>& fields,
+                const std::string& key,
+                const std::string& unit,
+                const std::string& type,
+                const std::string& of)
+{
+    const std::vector<Field> sample{
+        {key, unit, "object", of + ": distribution over the images of the trace"},
+        {key + ".mean", unit, "real", of + ", arithmetic mean"},
+        {key + ".std", unit, "real",
+         of + ", standard deviation of the images as a whole (divided by their number)"},
+        {key + ".min", unit, type, of + ", smallest"},
+        {key + ".p5", unit, type, of + ": 5 % of the images have at most this (nearest rank)"},
+        {key + ".p50", unit, type, of + ": half of the images have at most this (nearest rank)"},
+        {key + ".p95", unit, type, of + ": 95 % of the images have at most this (nearest rank)"},
+        {key + ".max", unit, type, of + ", largest"},
+    };
+    fields.insert(fields.end(), sample.begin(), sample.end());
+}
+
+[[nodiscard]] std::vector<Field> make_trace_fields()
+{
+    std::vector<Field> fields{
+        {"version", "", "text", "version of heatsim that printed it"},
+        {"trace", "", "text", "path of the token trace"},
+        {"model", "", "text or null", "network of the trace's header; null: not named"},
+        {"dataset", "", "text or null", "images the counts are of, from the header"},
+        {"schedule", "", "text or null", "pruning schedule of the header; null: not named"},
+        {"package_token", "", "text", "one, one_per_selector or none, from the header"},
+        {"class_tokens", "tokens", "integer", "tokens that are never pruned, from the header"},
+        {"unpruned_tokens", "tokens", "integer",
+         "of an unpruned image, class tokens included: `tokens` of the header"},
+        {"convention", "", "text or null", "what the counts count, from the header"},
+        {"source", "", "text or null", "where the counts come from, from the header"},
+        {"command", "", "text or null", "what made the trace, from the header"},
+        {"images", "images", "integer", "images of the trace"},
+        {"selectors", "", "list", "token selectors, from the first block to the last"},
+        {"selectors[].selector", "", "integer", "number of the selector, from 1"},
+        {"selectors[].before_block", "", "integer", "block (from 1) it stands in front of"},
+        {"selectors[].target_keep_ratio", "", "real or null",
+         "cumulative keep ratio the network was trained or the trace generated for; null: the "
+         "header has none"},
+    };
+    add_sample(fields, "selectors[].tokens", "tokens", "integer",
+               "tokens in every block behind the selector");
+    add_sample(fields, "selectors[].kept_patches", "tokens", "integer",
+               "patch tokens left behind the selector, without class and package tokens");
+    add_sample(fields, "selectors[].keep_ratio", "", "real",
+               "kept / original patch tokens behind the selector (cumulative)");
+    const std::vector<Field> rest{
+        {"selectors[].correlations", "", "list",
+         "Pearson's correlation of the token count with that behind each selector; null: one of "
+         "them is the same for all images"},
+        {"selectors[].tokens_histogram", "", "list", "bins of equal width over the token counts"},
+        {"selectors[].tokens_histogram[].from", "tokens", "integer", "smallest count of the bin"},
+        {"selectors[].tokens_histogram[].to", "tokens", "integer", "largest count of the bin"},
+        {"selectors[].tokens_histogram[].images", "images", "integer", "images in the bin"},
+        {"unpruned_percent", "%", "real", "images that keep all their tokens to the end"},
+        {"stated_top1_percent", "%", "real or null", "accuracy of the header"},
+        {"top1_percent", "%", "real or null",
+         "images of the trace that are classified rightly; null: the trace does not say it"},
+        {"accuracy_by_tokens", "", "list",
+         "quarters of the images by mean token count over the selectors, cheapest first; equal "
+         "counts stay together"},
+        {"accuracy_by_tokens[].images", "images", "integer", "images of the group"},
+        {"accuracy_by_tokens[].min_tokens", "tokens", "real",
+         "smallest mean token count of the group"},
+        {"accuracy_by_tokens[].max_tokens", "tokens", "real",
+         "largest mean token count of the group"},
+        {"accuracy_by_tokens[].top1_percent", "%", "real",
+         "images of the group that are classified rightly"},
+        {"correlation_tokens_correct", "", "real or null",
+         "Pearson's correlation of the mean token count with being classified rightly (0 or 1)"},
+        {"gmacs_model", "", "text or null", "network the GMACs are of; null: none is known"},
+    };
+    fields.insert(fields.end(), rest.begin(), rest.end());
+    add_sample(fields, "gmacs", "10^9 MACs", "real",
+               "multiply-accumulates of an image, selectors included");
+    return fields;
+}
+
+} // namespace
+
+const std::vector<Field>& trace_fields()
+{
+    static const auto fields = make_trace_fields();
+    return fields;
+}
+
 const std::vector<Field>& explain_fields()
 {
     static const std::vector<Field> fields{

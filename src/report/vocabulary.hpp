@@ -26,6 +26,8 @@ struct Field {
 [[nodiscard]] const std::vector<Field>& ddr_validation_fields();
 /// Every key of `heatsim explain --format json`.
 [[nodiscard]] const std::vector<Field>& explain_fields();
+/// Every key of `heatsim trace inspect --format json`, and of generate and convert.
+[[nodiscard]] const std::vector<Field>& trace_fields();
 /// Every key of `heatsim validate TARGET --format json` for all targets but ddr, and of each table
 /// of `heatsim validate --format json`.
 [[nodiscard]] const std::vector<Field>& validation_fields();

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <filesystem>
 #include <map>
 
@@ -108,7 +109,7 @@ class Loader {
         finish(); // rules over several files need the files to be right
 
         if (setup.trace && schedule_name.empty())
-            setup.schedule = schedule_of(*setup.trace);
+            setup.schedule = workload::schedule_of(*setup.trace);
         if (schedule_name.empty())
             refuse_schedule_overrides();
         check_schedule(setup, schedule_file);
@@ -167,24 +168,6 @@ class Loader {
         }
     }
 
-    /// The schedule a trace was recorded with, as far as its header tells.
-    [[nodiscard]] static workload::Schedule schedule_of(const workload::TokenTrace& trace)
-    {
-        workload::Schedule schedule;
-        schedule.name = trace.schedule_name.empty() ? "trace" : trace.schedule_name;
-        schedule.description = "selectors of the token trace " + trace.path;
-        schedule.source = trace.source;
-        schedule.package_token = trace.package_token;
-        for (std::size_t i = 0; i < trace.selectors_before_blocks.size(); ++i) {
-            workload::Selector selector;
-            selector.before_block = trace.selectors_before_blocks[i];
-            selector.keep_ratio =
-                i < trace.keep_ratio_targets.size() ? trace.keep_ratio_targets[i] : 1.0;
-            schedule.selectors.push_back(selector);
-        }
-        return schedule;
-    }
-
     /// A trace brings its schedule along: there is no file whose keys could be replaced.
     void refuse_schedule_overrides()
     {
@@ -219,16 +202,26 @@ class Loader {
         const auto complain = [&](const std::string& key, const std::string& found,
                                   const std::string& expected) {
             Violation violation;
-            violation.where = {request_.trace, 0, 0};
+            violation.where = trace.locate(key);
             violation.key = key;
             violation.found = found;
             violation.expected = expected;
             violations_.push_back(violation);
         };
+        if (!trace.model.empty() && trace.model != setup.model.name)
+            complain("model", "recorded with " + trace.model,
+                     fmt::format("{} (-m {} runs the trace's own network, `heatsim trace generate "
+                                 "--resample` makes a trace of another one)",
+                                 setup.model.name, trace.model));
         if (trace.tokens != setup.model.tokens())
             complain("tokens", "recorded with " + std::to_string(trace.tokens) + " tokens",
                      "the " + std::to_string(setup.model.tokens()) + " tokens of " +
                          setup.model.name);
+        if (trace.header_locations.count("class_tokens") > 0 &&
+            trace.class_tokens != setup.model.class_tokens)
+            complain("class_tokens",
+                     "recorded with " + std::to_string(trace.class_tokens) + " class tokens",
+                     "the " + std::to_string(setup.model.class_tokens) + " of " + setup.model.name);
         std::vector<std::uint64_t> scheduled;
         for (const auto& selector : setup.schedule.selectors)
             scheduled.push_back(selector.before_block);
@@ -237,6 +230,7 @@ class Loader {
                      "recorded with selectors before blocks " +
                          listed(trace.selectors_before_blocks),
                      "those of schedule " + setup.schedule.name + ", " + listed(scheduled));
+        check_keep_ratios(setup, complain);
         if (trace.package_token != setup.schedule.package_token)
             complain(
                 "package_token",
@@ -244,6 +238,26 @@ class Loader {
                     config::name_of(trace.package_token, workload::package_token_names),
                 std::string{"that of schedule "} + setup.schedule.name + ", " +
                     config::name_of(setup.schedule.package_token, workload::package_token_names));
+    }
+
+    /// The keep ratios the trace was recorded for against those of the schedule that runs it: a
+    /// trace of another schedule often has its selectors in the same places.
+    template <typename Complain>
+    static void check_keep_ratios(const RunSetup& setup, const Complain& complain)
+    {
+        constexpr double tolerance = 0.005; // headers and schedules round to two digits
+        const auto& ratios = setup.trace->keep_ratio_targets;
+        const auto& selectors = setup.schedule.selectors;
+        for (std::size_t i = 0; i < std::min(ratios.size(), selectors.size()); ++i) {
+            const auto scheduled = selectors[i].keep_ratio;
+            if (scheduled > 0.0 && std::abs(scheduled - ratios[i]) > tolerance) {
+                complain(
+                    "keep_ratio_targets",
+                    fmt::format("recorded for keep ratio {:g} at selector {}", ratios[i], i + 1),
+                    fmt::format("that of schedule {}, {:g}", setup.schedule.name, scheduled));
+                return;
+            }
+        }
     }
 
     /// The chip against its board, resource by resource.

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 
 namespace heatsim::workload {
@@ -24,13 +25,13 @@ namespace {
 
 constexpr std::size_t max_trace_images = 1000000;
 constexpr config::Integers token_range{2, 65536};
+constexpr config::Integers class_token_range{0, 16};
 constexpr config::Integers block_range{1, 1024};
-const std::string trace_format = "heatsim token trace 1";
 
 const std::vector<std::string> header_keys{
-    "format",        "model",  "dataset",      "schedule",   "selectors_before_blocks",
-    "package_token", "tokens", "top1_percent", "convention", "keep_ratio_targets",
-    "source",        "command"};
+    "format",        "model",   "dataset",      "schedule",   "selectors_before_blocks",
+    "package_token", "tokens",  "top1_percent", "convention", "keep_ratio_targets",
+    "source",        "command", "class_tokens"};
 
 /// The `# key: value` lines.
 class Header {
@@ -86,6 +87,14 @@ class Header {
         return value ? std::string{value->text} : std::string{};
     }
 
+    [[nodiscard]] std::map<std::string, config::Location> locations(const std::string& path) const
+    {
+        std::map<std::string, config::Location> found;
+        for (const auto& [key, entry] : entries_)
+            found.emplace(key, config::Location{path, entry.line, entry.column});
+        return found;
+    }
+
   private:
     struct Entry {
         std::string value;
@@ -101,6 +110,7 @@ struct Rules {
     std::optional<std::size_t> selectors;
     std::optional<std::uint64_t> tokens;
     std::optional<PackageToken> package_token;
+    std::uint64_t class_tokens = 1;
 };
 
 std::string range_text(const config::Integers& range)
@@ -184,6 +194,19 @@ void read_package_token(const Text& value, TokenTrace& trace, Rules& rules, Viol
                        config::nearest_name(std::string{value.text}, names));
 }
 
+void read_class_tokens(const Text& value, TokenTrace& trace, Rules& rules, Violations& violations)
+{
+    const std::string key = "class_tokens";
+    const auto count = read_integer(value, key, class_token_range, violations);
+    if (!count)
+        return;
+    rules.class_tokens = *count;
+    trace.class_tokens = *count;
+    if (rules.tokens && *count >= *rules.tokens)
+        violations.add(value, key, quoted(value.text),
+                       "fewer than the " + std::to_string(*rules.tokens) + " tokens");
+}
+
 /// Reads the header's keys into `trace`. \param line where the header ends
 /// \returns false where the file is no token trace of this version
 bool read_header(Header& header, int line, TokenTrace& trace, Rules& rules, Violations& violations)
@@ -213,6 +236,9 @@ bool read_header(Header& header, int line, TokenTrace& trace, Rules& rules, Viol
     if (const auto value = header.require("tokens", line))
         rules.tokens = read_integer(*value, "tokens", token_range, violations);
     trace.tokens = rules.tokens.value_or(0);
+    if (const auto value = header.find("class_tokens"))
+        read_class_tokens(*value, trace, rules, violations);
+    trace.header_locations = header.locations(trace.path);
     if (const auto value = header.find("top1_percent"); value && !value->text.empty())
         trace.top1_percent = read_real(*value, "top1_percent", 0.0, 100.0, violations);
     return true;
@@ -222,9 +248,24 @@ bool read_header(Header& header, int line, TokenTrace& trace, Rules& rules, Viol
 struct Columns {
     std::size_t count = 0;
     std::optional<std::size_t> image;
+    std::optional<std::size_t> correct;
+    std::optional<std::size_t> label;
+    std::optional<std::size_t> predicted;
     /// per selector; absent where the file has no such column
     std::vector<std::optional<std::size_t>> stages;
 };
+
+/// Where the column of this name is noted; null for a name that is not read.
+std::optional<std::size_t>* column_of(Columns& columns, std::string_view name)
+{
+    if (name == "image")
+        return &columns.image;
+    if (name == "correct")
+        return &columns.correct;
+    if (name == "label")
+        return &columns.label;
+    return name == "predicted" ? &columns.predicted : nullptr;
+}
 
 /// The s of a column `n<s>`, 1-based.
 std::optional<std::size_t> stage_of(std::string_view name)
@@ -243,13 +284,13 @@ Columns read_columns(const Text& line, const Rules& rules, Violations& violation
     for (std::size_t i = 0; i < names.size(); ++i) {
         const auto& name = names[i];
         const auto stage = stage_of(name.text);
-        const auto twice = stage ? stages.count(*stage) > 0 : name.text == "image" && columns.image;
-        if (twice)
+        auto* const column = column_of(columns, name.text);
+        if (stage ? stages.count(*stage) > 0 : column != nullptr && column->has_value())
             violations.add(name, std::string{name.text}, "column given twice", "once");
         else if (stage)
             stages.emplace(*stage, i);
-        else if (name.text == "image")
-            columns.image = i;
+        else if (column != nullptr)
+            *column = i;
     }
     if (!columns.image)
         violations.add(line, "image", "column missing", "a column 'image' (row number)");
@@ -272,58 +313,185 @@ Columns read_columns(const Text& line, const Rules& rules, Violations& violation
     return columns;
 }
 
-/// The token counts of one image; empty where the row has not all of them.
-TokenCounts
-read_row(const Text& line, const Columns& columns, const Rules& rules, Violations& violations)
-{
-    const auto fields = split(line, ',');
-    if (fields.size() != columns.count) {
-        violations.add(line, "", std::to_string(fields.size()) + " fields",
-                       std::to_string(columns.count) + ", as in the CSV header");
-        return {};
-    }
-    constexpr config::Integers any{};
-    if (columns.image) {
-        const auto& field = fields[*columns.image];
-        if (!to_number<std::uint64_t>(field.text))
-            violations.add(field, "image", quoted(field.text), "an integer");
-    }
-    const std::uint64_t most = rules.tokens.value_or(any.max);
-    const std::uint64_t least =
-        !rules.package_token ? 0 : (*rules.package_token == PackageToken::None ? 1 : 2);
-    const std::uint64_t rise = rules.package_token == PackageToken::OnePerSelector ? 1 : 0;
+/// The rows of a trace, one after the other.
+class Rows {
+  public:
+    Rows(const Columns& columns, const Rules& rules, TokenTrace& trace, Violations& violations)
+        : columns_{columns}
+        , rules_{rules}
+        , trace_{trace}
+        , violations_{violations}
+    {}
 
-    TokenCounts counts{rules.tokens.value_or(0)};
-    std::optional<std::uint64_t> before; // a missing or bad count is compared with nothing
-    for (std::size_t i = 0; i < columns.stages.size(); ++i) {
-        const auto previous = std::exchange(before, std::nullopt);
-        if (!columns.stages[i])
-            continue;
-        const auto& field = fields[*columns.stages[i]];
-        const auto key = "n" + std::to_string(i + 1);
-        const auto count = to_number<std::uint64_t>(field.text);
-        if (!count) {
-            violations.add(field, key, quoted(field.text), "an integer");
+    /// Adds an image to the trace, unless anything was wrong so far.
+    void add(const Text& line)
+    {
+        const auto fields = split(line, ',');
+        if (fields.size() != columns_.count) {
+            violations_.add(line, "", std::to_string(fields.size()) + " fields",
+                            std::to_string(columns_.count) + ", as in the CSV header");
+            return;
+        }
+        const auto id = image_of(fields);
+        const auto correct = correct_of(fields);
+        auto counts = counts_of(fields);
+        if (!violations_.empty())
+            return;
+        trace_.images.push_back(std::move(counts));
+        if (id)
+            trace_.image_ids.push_back(*id);
+        if (correct)
+            trace_.correct.push_back(*correct);
+    }
+
+  private:
+    std::optional<std::uint64_t> image_of(const std::vector<Text>& fields)
+    {
+        if (!columns_.image)
+            return std::nullopt;
+        const auto& field = fields[*columns_.image];
+        const auto id = to_number<std::uint64_t>(field.text);
+        if (!id) {
+            violations_.add(field, "image", quoted(field.text), "an integer");
+            return std::nullopt;
+        }
+        const auto [known, is_new] = line_of_.emplace(*id, field.line);
+        if (!is_new)
+            violations_.add(field, "image", std::to_string(*id) + " given twice",
+                            "once, as in line " + std::to_string(known->second));
+        return id;
+    }
+
+    /// Whether the image was classified rightly; nothing where the file does not say it.
+    std::optional<bool> correct_of(const std::vector<Text>& fields)
+    {
+        std::optional<bool> by_class;
+        if (columns_.label && columns_.predicted)
+            by_class = fields[*columns_.label].text == fields[*columns_.predicted].text;
+        if (!columns_.correct)
+            return by_class;
+        const auto& field = fields[*columns_.correct];
+        const bool correct = field.text == "1";
+        if (!correct && field.text != "0")
+            violations_.add(field, "correct", quoted(field.text), "0 or 1");
+        else if (by_class && *by_class != correct)
+            violations_.add(field, "correct", quoted(field.text),
+                            *by_class ? "1: label and predicted are equal"
+                                      : "0: label and predicted differ");
+        return correct;
+    }
+
+    TokenCounts counts_of(const std::vector<Text>& fields)
+    {
+        constexpr config::Integers any{};
+        const std::uint64_t most = rules_.tokens.value_or(any.max);
+        const bool has_package =
+            rules_.package_token && *rules_.package_token != PackageToken::None;
+        const std::uint64_t least =
+            rules_.package_token ? rules_.class_tokens + (has_package ? 1 : 0) : 0;
+        const std::uint64_t rise = rules_.package_token == PackageToken::OnePerSelector ? 1 : 0;
+
+        TokenCounts counts{rules_.tokens.value_or(0)};
+        std::optional<std::uint64_t> before; // a missing or bad count is compared with nothing
+        for (std::size_t i = 0; i < columns_.stages.size(); ++i) {
+            const auto previous = std::exchange(before, std::nullopt);
+            if (!columns_.stages[i])
+                continue;
+            const auto& field = fields[*columns_.stages[i]];
+            const auto key = "n" + std::to_string(i + 1);
+            const auto count = to_number<std::uint64_t>(field.text);
+            if (!count) {
+                violations_.add(field, key, quoted(field.text), "an integer");
+                continue;
+            }
+            if (*count > most)
+                violations_.add(field, key, std::to_string(*count) + " tokens",
+                                "at most the " + std::to_string(most) +
+                                    " tokens of an unpruned image");
+            else if (*count < least)
+                violations_.add(
+                    field, key, std::to_string(*count) + " tokens",
+                    "at least " + std::to_string(least) +
+                        (has_package ? " (class and package token)" : " (class token)"));
+            else if (previous && *count > *previous && *count - *previous > rise)
+                violations_.add(field, key, std::to_string(*count) + " tokens",
+                                "at most " + std::to_string(*previous + rise) + ": n" +
+                                    std::to_string(i) + " is " + std::to_string(*previous));
+            before = count;
+            counts.push_back(*count);
+        }
+        return counts;
+    }
+
+    const Columns& columns_;
+    const Rules& rules_;
+    TokenTrace& trace_;
+    Violations& violations_;
+    std::unordered_map<std::uint64_t, int> line_of_; ///< of each image
+};
+
+/// Package tokens behind a selector. \param selectors up to it, from the first one that pruned on
+std::uint64_t package_tokens_of(PackageToken policy, std::uint64_t selectors)
+{
+    if (policy == PackageToken::None)
+        return 0;
+    return policy == PackageToken::One ? std::min<std::uint64_t>(selectors, 1) : selectors;
+}
+
+} // namespace
+
+config::Location TokenTrace::locate(const std::string& key) const
+{
+    const auto known = header_locations.find(key);
+    return known == header_locations.end() ? config::Location{path, 0, 0} : known->second;
+}
+
+std::vector<std::uint64_t> kept_patches(const TokenTrace& trace, const TokenCounts& counts)
+{
+    std::vector<std::uint64_t> kept;
+    std::uint64_t selectors = 0; // from the first one that pruned on
+    for (std::size_t i = 1; i < counts.size(); ++i) {
+        const auto before = kept.empty() ? trace.patches() : kept.back();
+        if (selectors == 0 && counts[i] == trace.tokens) {
+            kept.push_back(before);
             continue;
         }
-        if (*count > most)
-            violations.add(field, key, std::to_string(*count) + " tokens",
-                           "at most the " + std::to_string(most) + " tokens of an unpruned image");
-        else if (*count < least)
-            violations.add(field, key, std::to_string(*count) + " tokens",
-                           "at least " + std::to_string(least) +
-                               (least == 1 ? " (class token)" : " (class and package token)"));
-        else if (previous && *count > *previous && *count - *previous > rise)
-            violations.add(field, key, std::to_string(*count) + " tokens",
-                           "at most " + std::to_string(*previous + rise) + ": n" +
-                               std::to_string(i) + " is " + std::to_string(*previous));
-        before = count;
-        counts.push_back(*count);
+        const auto others =
+            trace.class_tokens + package_tokens_of(trace.package_token, ++selectors);
+        kept.push_back(std::min(counts[i] > others ? counts[i] - others : 0, before));
+    }
+    return kept;
+}
+
+TokenCounts token_counts(const TokenTrace& trace, const std::vector<std::uint64_t>& kept)
+{
+    TokenCounts counts{trace.tokens};
+    std::uint64_t selectors = 0; // from the first one that pruned on
+    for (const auto patches : kept) {
+        if (selectors > 0 || patches < trace.patches())
+            ++selectors;
+        counts.push_back(trace.class_tokens + patches +
+                         package_tokens_of(trace.package_token, selectors));
     }
     return counts;
 }
 
-} // namespace
+Schedule schedule_of(const TokenTrace& trace)
+{
+    Schedule schedule;
+    schedule.name = trace.schedule_name.empty() ? "trace" : trace.schedule_name;
+    schedule.description = "selectors of the token trace " + trace.path;
+    schedule.source = trace.source;
+    schedule.package_token = trace.package_token;
+    for (std::size_t i = 0; i < trace.selectors_before_blocks.size(); ++i) {
+        Selector selector;
+        selector.before_block = trace.selectors_before_blocks[i];
+        selector.keep_ratio =
+            i < trace.keep_ratio_targets.size() ? trace.keep_ratio_targets[i] : 1.0;
+        schedule.selectors.push_back(selector);
+    }
+    return schedule;
+}
 
 TokenTrace read_trace(const std::string& path, std::size_t max_images)
 {
@@ -353,6 +521,7 @@ TokenTrace read_trace(const std::string& path, std::size_t max_images)
     }
 
     const auto columns = read_columns(trimmed(reader.line()), rules, violations);
+    Rows rows{columns, rules, trace, violations};
     std::size_t images = 0;
     while (images < max_images && reader.next()) {
         const auto line = trimmed(reader.line());
@@ -364,9 +533,7 @@ TokenTrace read_trace(const std::string& path, std::size_t max_images)
                            "at most " + std::to_string(max_trace_images));
             break;
         }
-        auto counts = read_row(line, columns, rules, violations);
-        if (violations.empty())
-            trace.images.push_back(std::move(counts));
+        rows.add(line);
     }
     if (images == 0 && max_images > 0 && !reader.failed())
         violations.add(reader.number(), 0, "", "empty trace", "a row per image");

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "config/error.hpp"
 #include "workload/schedule.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,10 +26,38 @@ struct TokenTrace {
     std::vector<double> keep_ratio_targets;             ///< per selector, or empty
     std::optional<double> top1_percent;
     PackageToken package_token = PackageToken::One;
-    std::uint64_t tokens = 0;        ///< of an unpruned image
-    std::vector<TokenCounts> images; ///< images[i][0] = tokens, then n1 to nS
+    std::uint64_t class_tokens = 1;       ///< of the tokens, those that are never pruned
+    std::uint64_t tokens = 0;             ///< of an unpruned image
+    std::vector<TokenCounts> images;      ///< images[i][0] = tokens, then n1 to nS
+    std::vector<std::uint64_t> image_ids; ///< column `image`, one per image, no two equal
+    /// Whether the network classified the image rightly, one per image; empty where the file has
+    /// neither a column `correct` nor both `label` and `predicted`.
+    std::vector<bool> correct;
+    std::map<std::string, config::Location> header_locations; ///< of each key's value
+
+    /// Patch tokens of an unpruned image.
+    [[nodiscard]] std::uint64_t patches() const { return tokens - class_tokens; }
+    /// Where the value of a header key stands, or the file.
+    [[nodiscard]] config::Location locate(const std::string& key) const;
 };
 
+/// Patch tokens that one image keeps behind each selector, from its token counts. A count equal to
+/// that of the unpruned image stands for nothing pruned: with a package token it could be one patch
+/// less, too.
+[[nodiscard]] std::vector<std::uint64_t> kept_patches(const TokenTrace& trace,
+                                                      const TokenCounts& counts);
+/// The reverse: token counts, the unpruned count first, of an image that keeps so many patches.
+/// From the first selector that prunes on there are package tokens, as the policy says. \pre `kept`
+/// does not rise and is at most trace.patches()
+[[nodiscard]] TokenCounts token_counts(const TokenTrace& trace,
+                                       const std::vector<std::uint64_t>& kept);
+
+/// The schedule a trace was recorded with, as far as its header tells: default form of the
+/// selector, keep ratio 1 where there are no targets.
+[[nodiscard]] Schedule schedule_of(const TokenTrace& trace);
+
+/// Value of the header key `format`.
+inline constexpr const char* trace_format = "heatsim token trace 1";
 inline constexpr std::size_t all_images = std::numeric_limits<std::size_t>::max();
 
 /// Reads the first `max_images` images of a token trace, plain or gzip; the rest of the file is not
@@ -36,14 +66,14 @@ inline constexpr std::size_t all_images = std::numeric_limits<std::size_t>::max(
 /// Format: lines `# key: value`, then a CSV header and one row per image. Required keys are
 /// `format` (`heatsim token trace 1`), `selectors_before_blocks` (`4 7 10`), `package_token` (one,
 /// one_per_selector, none) and `tokens`; optional are model, dataset, schedule, keep_ratio_targets,
-/// top1_percent, convention, source and command; other keys are comments unless they look like
-/// a misspelt one. Required columns are `image` and one `n<s>` for each selector s, the tokens
-/// behind it (class, patch and package tokens); other columns are ignored.
+/// class_tokens (1), top1_percent, convention, source and command; other keys are comments unless
+/// they look like a misspelt one. Required columns are `image` and one `n<s>` for each selector s,
+/// the tokens behind it (class, patch and package tokens); `correct` (0 or 1), or else `label` and
+/// `predicted`, say whether the image was classified rightly; other columns are ignored.
 /// Limits: 64 KiB a line, 256 MiB of text, 1,000,000 images.
 /// \throws config::Error with the first 20 violations and the number of the others: rules of the
-///         format, and counts above `tokens`, below 2 (class and package token; 1 without package
-///         token) or rising from stage to stage (by more than 1 with one package token per
-///         selector)
+///         format, an image given twice, and counts above `tokens`, below class and package token,
+///         or rising from stage to stage (by more than 1 with one package token per selector)
 [[nodiscard]] TokenTrace read_trace(const std::string& path, std::size_t max_images = all_images);
 
 } // namespace heatsim::workload

@@ -393,6 +393,7 @@ TEST(Docs, ResultTablesAreComplete)
         expect(heading, "key", fields);
     expect("heatsim ddr", "key", report::ddr_fields());
     expect("heatsim validate ddr", "key", report::ddr_validation_fields());
+    expect("heatsim trace", "key", report::trace_fields());
     expect("heatsim explain", "key", report::explain_fields());
     expect("heatsim validate --format json", "key", report::validation_fields());
     expect("stats.json", "key", report::statistics_fields());

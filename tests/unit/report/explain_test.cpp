@@ -53,7 +53,7 @@ TEST(Explain, EveryColumnKeyCauseAndKindIsFound)
     };
     for (const auto& fields :
          {summary_fields(), ddr_fields(), ddr_validation_fields(), explain_fields(),
-          statistics_fields(), operators_columns(), images_columns(), glossary()})
+          statistics_fields(), trace_fields(), operators_columns(), images_columns(), glossary()})
         for (const auto& field : fields)
             expect(field.name);
     for (const auto& cause : channel::array_cause_names)

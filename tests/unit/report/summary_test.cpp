@@ -3,6 +3,7 @@
 #include "report/ddr_validation_report.hpp"
 #include "report/explain.hpp"
 #include "report/summary.hpp"
+#include "report/trace_report.hpp"
 #include "report/validation_report.hpp"
 #include "report/vocabulary.hpp"
 #include "unit/report/example_run.hpp"
@@ -96,6 +97,19 @@ TEST(Summary, DdrValidationKeysAreInTheVocabulary)
     EXPECT_EQ(keys_of(ddr_validation_json(validation)), names_of(ddr_validation_fields()));
 }
 
+TEST(Summary, TraceKeysAreInTheVocabulary)
+{
+    workload::TokenTrace trace;
+    trace.selectors_before_blocks = {4};
+    trace.tokens = 197;
+    trace.images = {{197, 100}, {197, 50}};
+    trace.image_ids = {0, 1};
+    trace.correct = {true, false};
+    const workload::Model model;
+    const auto report = inspect(trace, &model, workload::schedule_of(trace));
+    EXPECT_EQ(keys_of(trace_json(report)), names_of(trace_fields()));
+}
+
 TEST(Summary, ExplainKeysAreInTheVocabulary)
 {
     const auto topics = find_topics(all_topics({}), "gelu");
@@ -131,7 +145,7 @@ TEST(Summary, EveryFieldHasAMeaning)
 {
     for (const auto* table :
          {&summary_fields(), &ddr_fields(), &ddr_validation_fields(), &explain_fields(),
-          &validation_fields(), &statistics_fields(), &glossary()})
+          &validation_fields(), &statistics_fields(), &trace_fields(), &glossary()})
         for (const auto& field : *table)
             EXPECT_FALSE(field.meaning.empty()) << field.name;
 }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/error.hpp"
+#include "unit/workload/trace_file.hpp"
 #include "workload/trace.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
-#include <zlib.h>
 
 #include <filesystem>
 #include <fstream>
@@ -17,27 +16,6 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-/// A file that lives as long as the test.
-class TraceFile {
-  public:
-    explicit TraceFile(const std::string& text, bool compressed = false)
-        : path_{testing::TempDir() + "heatsim_trace_" + std::to_string(getpid()) +
-                (compressed ? ".csv.gz" : ".csv")}
-    {
-        const gzFile file = gzopen(path_.c_str(), compressed ? "wb" : "wbT");
-        EXPECT_EQ(gzwrite(file, text.data(), static_cast<unsigned>(text.size())),
-                  static_cast<int>(text.size()));
-        EXPECT_EQ(gzclose_w(file), Z_OK);
-    }
-    TraceFile(const TraceFile&) = delete;
-    TraceFile& operator=(const TraceFile&) = delete;
-    ~TraceFile() { std::filesystem::remove(path_); }
-    [[nodiscard]] const std::string& path() const { return path_; }
-
-  private:
-    std::string path_;
-};
 
 /// Lines 1 to 5.
 std::string header(const std::string& package_token = "one",
@@ -110,6 +88,64 @@ TEST(Trace, ReadsEveryKeyAndEveryImage)
     EXPECT_EQ(trace.tokens, 197U);
     EXPECT_THAT(trace.images, ElementsAre(ElementsAre(197, 145, 81), ElementsAre(197, 197, 2),
                                           ElementsAre(197, 140, 140)));
+}
+
+TEST(Trace, NotesTheImagesAndWhetherTheyAreClassifiedRightly)
+{
+    const TraceFile by_column{header("one", "image,n1,n2,correct") + "7,9,8,1\n3,9,8,0\n"};
+    const auto trace = read_trace(by_column.path());
+    EXPECT_THAT(trace.image_ids, ElementsAre(7, 3));
+    EXPECT_THAT(trace.correct, ElementsAre(true, false));
+    const TraceFile by_class{header("one", "image,n1,n2,label,predicted") +
+                             "0,9,8,cat,dog\n1,9,8,cat,cat\n"};
+    EXPECT_THAT(read_trace(by_class.path()).correct, ElementsAre(false, true));
+    EXPECT_TRUE(read_trace(TraceFile{full_text}.path()).correct.empty()) << "label alone";
+}
+
+TEST(Trace, LocatesTheKeysOfItsHeader)
+{
+    const TraceFile file{full_text};
+    const auto trace = read_trace(file.path());
+    EXPECT_EQ(trace.locate("tokens").line, 10);
+    EXPECT_EQ(trace.locate("tokens").column, 11);
+    EXPECT_EQ(trace.locate("class_tokens").line, 0) << "absent";
+    EXPECT_EQ(trace.locate("class_tokens").file, file.path());
+}
+
+TokenTrace trace_of(PackageToken policy, std::uint64_t tokens = 101, std::uint64_t class_tokens = 1)
+{
+    TokenTrace trace;
+    trace.package_token = policy;
+    trace.tokens = tokens;
+    trace.class_tokens = class_tokens;
+    return trace;
+}
+
+TEST(Trace, KeptPatchesAreTheTokensWithoutClassAndPackageTokens)
+{
+    EXPECT_THAT(kept_patches(trace_of(PackageToken::One), {101, 52, 12}), ElementsAre(50, 10));
+    EXPECT_THAT(kept_patches(trace_of(PackageToken::None), {101, 52, 12}), ElementsAre(51, 11));
+    EXPECT_THAT(kept_patches(trace_of(PackageToken::OnePerSelector), {101, 52, 13}),
+                ElementsAre(50, 10));
+    EXPECT_THAT(kept_patches(trace_of(PackageToken::One, 102, 2), {102, 53}), ElementsAre(50));
+    // nothing is pruned: no package token; the first one stands behind the second selector
+    EXPECT_THAT(kept_patches(trace_of(PackageToken::OnePerSelector), {101, 101, 52, 13}),
+                ElementsAre(100, 50, 10));
+}
+
+TEST(Trace, KeptPatchesGiveTheTokenCountsBack)
+{
+    for (const auto policy :
+         {PackageToken::One, PackageToken::OnePerSelector, PackageToken::None}) {
+        const auto trace = trace_of(policy);
+        for (const auto& kept : std::vector<std::vector<std::uint64_t>>{
+                 {100, 100, 100}, {100, 60, 60}, {98, 50, 0}, {0, 0, 0}, {70, 70, 20}})
+            EXPECT_EQ(kept_patches(trace, token_counts(trace, kept)), kept);
+    }
+    EXPECT_THAT(token_counts(trace_of(PackageToken::OnePerSelector), {100, 60, 60}),
+                ElementsAre(101, 101, 62, 63));
+    EXPECT_THAT(token_counts(trace_of(PackageToken::One), {100, 60, 60}),
+                ElementsAre(101, 101, 62, 62));
 }
 
 TEST(Trace, CompressedReadsLikePlain)
@@ -275,6 +311,35 @@ TEST(TraceRejects, CountsThatRise)
     EXPECT_TRUE(messages_of(header("one_per_selector") + "0,80,81\n").empty());
     EXPECT_THAT(messages_of(header("one_per_selector") + "0,80,82\n"),
                 ElementsAre(":6:6: n2: 82 tokens; expected at most 81: n1 is 80"));
+}
+
+TEST(TraceRejects, ImageGivenTwice)
+{
+    EXPECT_THAT(messages_of(header() + "3,9,9\n4,9,9\n3,8,8\n"),
+                ElementsAre(":8:1: image: 3 given twice; expected once, as in line 6"));
+}
+
+TEST(TraceRejects, ClassesThatContradictThemselves)
+{
+    const auto start = header("one", "image,n1,n2,label,predicted,correct");
+    EXPECT_THAT(messages_of(start + "0,9,9,1,1,0\n1,9,9,1,2,1\n2,9,9,1,1,yes\n"),
+                ElementsAre(":6:11: correct: '0'; expected 1: label and predicted are equal",
+                            ":7:11: correct: '1'; expected 0: label and predicted differ",
+                            ":8:11: correct: 'yes'; expected 0 or 1"));
+    EXPECT_THAT(messages_of(header("one", "image,n1,n2,correct,correct") + "0,9,9,1,1\n"),
+                ElementsAre(":5:21: correct: column given twice; expected once"));
+}
+
+TEST(TraceRejects, ClassTokensThatDoNotFit)
+{
+    const auto with = [](const std::string& class_tokens) {
+        return "# class_tokens: " + class_tokens + "\n" + header("none") + "0,9,1\n";
+    };
+    EXPECT_TRUE(messages_of(with("1")).empty());
+    EXPECT_THAT(messages_of(with("2")),
+                ElementsAre(":7:5: n2: 1 tokens; expected at least 2 (class token)"));
+    EXPECT_THAT(messages_of(with("17")),
+                ElementsAre(":1:17: class_tokens: '17'; expected an integer from 0 to 16"));
 }
 
 TEST(TraceRejects, TraceWithoutImages)

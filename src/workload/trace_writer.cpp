@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "workload/trace_writer.hpp"
+
+#include "config/error.hpp"
+#include "config/text_file.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <iterator>
+#include <system_error>
+#include <utility>
+
+namespace heatsim::workload {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void refuse(const std::string& found, const std::string& expected)
+{
+    config::Violation violation;
+    violation.key = "-o";
+    violation.found = found;
+    violation.expected = expected;
+    throw config::Error{violation};
+}
+
+[[noreturn]] void refuse_to_write(const std::string& path, int error)
+{
+    refuse(fmt::format("'{}' cannot be written: {}", path, std::generic_category().message(error)),
+           "a file in a folder that can be written to");
+}
+
+/// The text compressed as one gzip member that says nothing about when, where and from which file
+/// it was made.
+std::string gzip_of(const std::string& text)
+{
+    constexpr int gzip_window_bits = 15 + 16; // 32 KiB window, gzip header instead of zlib's
+    constexpr int memory_level = 8;           // zlib's default
+    constexpr int unknown_system = 255;
+    z_stream stream{};
+    if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, gzip_window_bits, memory_level,
+                     Z_DEFAULT_STRATEGY) != Z_OK)
+        throw std::bad_alloc{};
+    gz_header header{};
+    header.os = unknown_system;
+    (void)deflateSetHeader(&stream, &header);
+    std::string compressed(deflateBound(&stream, text.size()), '\0');
+    auto input = text; // zlib takes no pointer to const
+    stream.next_in = reinterpret_cast<Bytef*>(input.data());
+    stream.avail_in = static_cast<uInt>(input.size());
+    stream.next_out = reinterpret_cast<Bytef*>(compressed.data());
+    stream.avail_out = static_cast<uInt>(compressed.size());
+    (void)deflate(&stream, Z_FINISH); // in one go: the output has room for the worst case
+    compressed.resize(stream.total_out);
+    (void)deflateEnd(&stream);
+    return compressed;
+}
+
+/// A file beside its final place, which takes itself away unless it gets there.
+class PendingFile {
+  public:
+    explicit PendingFile(const std::string& path)
+        : name_{path}
+    {
+        const fs::path target{path};
+        const auto folder = target.has_parent_path() ? target.parent_path() : fs::path{"."};
+        pattern_ = (folder / ".heatsim-XXXXXX").string();
+        file_ = mkstemp(pattern_.data());
+        if (file_ < 0)
+            refuse_to_write(name_, errno);
+        const auto mask = umask(0);
+        umask(mask);
+        (void)fchmod(file_, 0666 & ~mask); // mkstemp makes it private
+    }
+    ~PendingFile()
+    {
+        if (file_ >= 0)
+            (void)close(file_);
+        if (!pattern_.empty())
+            (void)unlink(pattern_.c_str());
+    }
+    PendingFile(const PendingFile&) = delete;
+    PendingFile& operator=(const PendingFile&) = delete;
+
+    void write(const std::string& bytes)
+    {
+        for (std::size_t done = 0; done < bytes.size();) {
+            const auto count = ::write(file_, bytes.data() + done, bytes.size() - done);
+            if (count < 0 && errno == EINTR)
+                continue;
+            if (count < 0)
+                refuse_to_write(name_, errno);
+            done += static_cast<std::size_t>(count);
+        }
+    }
+
+    void publish()
+    {
+        if (close(std::exchange(file_, -1)) != 0 || rename(pattern_.c_str(), name_.c_str()) != 0)
+            refuse_to_write(name_, errno);
+        pattern_.clear();
+    }
+
+  private:
+    std::string name_;
+    std::string pattern_; ///< empty when there is nothing to take away
+    int file_ = -1;
+};
+
+void check_name(const std::string& path, bool replace)
+{
+    if (!config::ends_with(path, ".csv") && !config::ends_with(path, ".csv.gz"))
+        refuse(config::quoted(path), "a name that ends in .csv or .csv.gz");
+    std::error_code ignored; // where nothing can be found, writing says why
+    const auto status = fs::status(path, ignored);
+    if (fs::exists(status) && !fs::is_regular_file(status))
+        refuse(fmt::format("'{}' is not a regular file", path), "a new or regular file");
+    if (fs::exists(status) && !replace)
+        refuse(fmt::format("'{}' exists", path), "a new file, or --force to replace it");
+}
+
+} // namespace
+
+std::string convention_text(PackageToken policy)
+{
+    std::string patches =
+        "n_s = tokens in every block behind selector s = class tokens + kept patches";
+    if (policy == PackageToken::None)
+        return patches;
+    const std::string absent = " (no package token while no patch of the image is pruned)";
+    return patches +
+           (policy == PackageToken::One ? " + one package token"
+                                        : " + one package token per selector so far") +
+           absent;
+}
+
+std::string trace_text(const TokenTrace& trace)
+{
+    fmt::memory_buffer text;
+    auto out = std::back_inserter(text);
+    const auto add = [&](const char* key, const std::string& value) {
+        if (!value.empty())
+            fmt::format_to(out, "# {}: {}\n", key, value);
+    };
+    add("format", trace_format);
+    add("model", trace.model);
+    add("dataset", trace.dataset);
+    add("schedule", trace.schedule_name);
+    // required, also where there are none
+    fmt::format_to(out, "# selectors_before_blocks:{}{}\n",
+                   trace.selectors_before_blocks.empty() ? "" : " ",
+                   fmt::join(trace.selectors_before_blocks, " "));
+    add("keep_ratio_targets", fmt::format("{:.6g}", fmt::join(trace.keep_ratio_targets, " ")));
+    add("package_token", config::name_of(trace.package_token, package_token_names));
+    add("class_tokens", std::to_string(trace.class_tokens));
+    add("tokens", std::to_string(trace.tokens));
+    auto top1_percent = trace.top1_percent;
+    if (!top1_percent && !trace.correct.empty())
+        top1_percent =
+            100.0 *
+            static_cast<double>(std::count(trace.correct.begin(), trace.correct.end(), true)) /
+            static_cast<double>(trace.correct.size());
+    if (top1_percent)
+        add("top1_percent", fmt::format("{:.2f}", *top1_percent));
+    add("convention", trace.convention);
+    add("source", trace.source);
+    add("command", trace.command);
+    fmt::format_to(out, "image");
+    for (std::size_t s = 1; s <= trace.selectors_before_blocks.size(); ++s)
+        fmt::format_to(out, ",n{}", s);
+    fmt::format_to(out, "{}\n", trace.correct.empty() ? "" : ",correct");
+    for (std::size_t i = 0; i < trace.images.size(); ++i) {
+        const auto& counts = trace.images[i];
+        fmt::format_to(out, "{}", trace.image_ids.at(i));
+        for (std::size_t s = 1; s < counts.size(); ++s)
+            fmt::format_to(out, ",{}", counts[s]);
+        if (!trace.correct.empty())
+            fmt::format_to(out, ",{}", trace.correct[i] ? 1 : 0);
+        fmt::format_to(out, "\n");
+    }
+    return fmt::to_string(text);
+}
+
+void check_trace_path(const std::string& path, bool replace)
+{
+    check_name(path, replace);
+    const PendingFile tried{path};
+}
+
+void write_trace_file(const std::string& path, const std::string& text, bool replace)
+{
+    check_name(path, replace);
+    PendingFile file{path};
+    file.write(config::ends_with(path, ".gz") ? gzip_of(text) : text);
+    file.publish();
+}
+
+} // namespace heatsim::workload
