@@ -52,10 +52,14 @@ template <typename Get>
     for (std::size_t i = 0; i < stages.size(); ++i) {
         auto& stage = stages[i];
         if (i > 0) {
-            stage.first_block = selectors[i - 1].before_block;
-            stage.selector_before_block = stage.first_block;
+            const auto& selector = selectors[i - 1];
+            stage.first_block = selector.block();
+            (selector.is_inside() ? stage.selector_inside_block : stage.selector_before_block) =
+                selector.block();
         }
-        stage.last_block = i < selectors.size() ? selectors[i].before_block - 1 : setup.model.depth;
+        stage.last_block = setup.model.depth;
+        if (i < selectors.size()) // a block that a selector is inside of belongs to both stages
+            stage.last_block = selectors[i].block() - (selectors[i].is_inside() ? 0 : 1);
         stage.tokens = mean_over(images, [i](const auto& image) { return image.tokens[i]; });
         const auto [least, most] =
             std::minmax_element(images.begin(), images.end(), [i](const auto& a, const auto& b) {
@@ -182,6 +186,9 @@ template <typename Get>
             {"last_block", stage.last_block},
             {"selector_before_block", stage.selector_before_block
                                           ? ordered_json(*stage.selector_before_block)
+                                          : ordered_json{}},
+            {"selector_inside_block", stage.selector_inside_block
+                                          ? ordered_json(*stage.selector_inside_block)
                                           : ordered_json{}},
             {"tokens", stage.tokens.json()},
             {"tokens_min", stage.tokens_min},

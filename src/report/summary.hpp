@@ -32,6 +32,7 @@ struct StageSummary {
     std::uint64_t first_block = 1;
     std::uint64_t last_block = 1;
     std::optional<std::uint64_t> selector_before_block;
+    std::optional<std::uint64_t> selector_inside_block; ///< between its attention and FFN
     Mean tokens;
     std::uint64_t tokens_min = 0;
     std::uint64_t tokens_max = 0;

@@ -527,6 +527,19 @@ std::string operator_kind_meaning(OperatorKind kind)
         return "package token written behind the kept tokens (selector)";
     case OperatorKind::Copy:
         return "rearrangement in memory (patches, heads)";
+    case OperatorKind::TopK:
+        return "scores of all tokens (or pairs) ranked, places of the best (selector)";
+    case OperatorKind::Fuse:
+        return "sum of the pruned tokens weighted by class attention (selector, EViT)";
+    case OperatorKind::Halt:
+        return "halting scores summed up per token and compared with the threshold (selector, "
+               "A-ViT)";
+    case OperatorKind::Normalize:
+        return "rows divided by their length, where LayerNorm runs (selector, ToMe)";
+    case OperatorKind::Match:
+        return "largest similarity of every row and its place (selector, ToMe)";
+    case OperatorKind::Merge:
+        return "average of two tokens weighted by the patches inside (selector, ToMe)";
     }
     return "";
 }

@@ -201,7 +201,9 @@ class Loader {
     void check_schedule(const RunSetup& setup, const std::optional<Document>& file)
     {
         for (const auto& found : workload::violations(setup.schedule, setup.model)) {
-            const auto key = "selectors." + std::to_string(found.selector) + "." + found.key;
+            const auto key = found.selector == workload::ScheduleViolation::none
+                                 ? found.key
+                                 : fmt::format("selectors.{}.{}", found.selector, found.key);
             Violation violation;
             violation.where = file ? file->locate(key) : config::Location{request_.trace, 0, 0};
             violation.key = key;

@@ -26,8 +26,14 @@ enum class OperatorKind : std::uint8_t {
     Package,     ///< score-weighted sum of the pruned tokens and its division
     Append,      ///< package token written behind the kept ones
     Copy,        ///< rearrangement in memory (patches, heads)
+    TopK,        ///< one row of k scores ranked; the places of the n best
+    Fuse,        ///< attention-weighted sum of the pruned tokens, no division
+    Halt,        ///< halting scores summed up per token, compared with the threshold
+    Normalize,   ///< rows divided by their length
+    Match,       ///< largest of a row and its place
+    Merge,       ///< weighted average of a pruned token and a kept one
 };
-inline constexpr std::array<config::EnumName<OperatorKind>, 15> operator_kind_names{{
+inline constexpr std::array<config::EnumName<OperatorKind>, 21> operator_kind_names{{
     {OperatorKind::Gemm, "gemm"},
     {OperatorKind::Convolution, "convolution"},
     {OperatorKind::LayerNorm, "layer_norm"},
@@ -43,6 +49,12 @@ inline constexpr std::array<config::EnumName<OperatorKind>, 15> operator_kind_na
     {OperatorKind::Package, "package"},
     {OperatorKind::Append, "append"},
     {OperatorKind::Copy, "copy"},
+    {OperatorKind::TopK, "top_k"},
+    {OperatorKind::Fuse, "fuse"},
+    {OperatorKind::Halt, "halt"},
+    {OperatorKind::Normalize, "normalize"},
+    {OperatorKind::Match, "match"},
+    {OperatorKind::Merge, "merge"},
 }};
 
 [[nodiscard]] constexpr bool is_gemm(OperatorKind kind) noexcept
