@@ -225,6 +225,10 @@ template <typename Get>
         {"model", summary.model},
         {"schedule", summary.schedule},
         {"trace", summary.trace.empty() ? ordered_json{} : ordered_json(summary.trace)},
+        {"top1_percent",
+         summary.top1_percent ? ordered_json(*summary.top1_percent) : ordered_json{}},
+        {"top1_source",
+         summary.top1_source.empty() ? ordered_json{} : ordered_json(summary.top1_source)},
         {"accelerator", summary.accelerator},
         {"board", summary.board},
         {"memory", summary.memory},
@@ -322,6 +326,26 @@ const OperatorGroup& group_of(const system::OperatorSummary& op)
                          [name](const auto& group) { return std::string{group.name} == name; });
 }
 
+namespace {
+
+/// The accuracy of the trace, else the published one of the schedule on this model.
+void set_accuracy(Summary& summary, const system::RunSetup& setup)
+{
+    if (setup.trace) {
+        summary.top1_percent = setup.trace->top1_percent;
+        if (summary.top1_percent)
+            summary.top1_source = "token trace " + setup.trace->path;
+        return;
+    }
+    const auto* const point = workload::published_point(setup.schedule, setup.model.name);
+    if (point == nullptr || point->top1_percent <= 0.0)
+        return;
+    summary.top1_percent = point->top1_percent;
+    summary.top1_source = "published, " + point->source;
+}
+
+} // namespace
+
 Summary summarize(const system::RunSetup& setup, const system::RunResult& run)
 {
     const auto& accelerator = setup.design.accelerator;
@@ -330,6 +354,7 @@ Summary summarize(const system::RunSetup& setup, const system::RunResult& run)
     summary.model = setup.model.name;
     summary.schedule = setup.schedule.name;
     summary.trace = setup.trace ? setup.trace->path : "";
+    set_accuracy(summary, setup);
     summary.accelerator = accelerator.name;
     summary.board = setup.design.board.name;
     summary.memory = memory_name(setup.design);

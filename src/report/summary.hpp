@@ -69,6 +69,9 @@ struct Summary {
     std::string model;
     std::string schedule;
     std::string trace; ///< empty: none
+    /// Top-1 accuracy that the trace was recorded with, or that is published of the schedule.
+    std::optional<double> top1_percent;
+    std::string top1_source; ///< empty: no accuracy
     std::string accelerator;
     std::string board;
     std::string memory; ///< name, `word_serial` or `ideal`

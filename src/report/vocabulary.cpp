@@ -150,6 +150,10 @@ void add_energy(std::vector<Field>& fields)
         {"trace", "", "text or null",
          "token trace with the token counts of the images; null: the "
          "counts are the schedule's targets"},
+        {"top1_percent", "%", "real or null",
+         "top-1 accuracy recorded with the token trace, or published of the schedule on this "
+         "model (ImageNet); null: neither"},
+        {"top1_source", "", "text or null", "where top1_percent comes from"},
         {"accelerator", "", "text", "name of the accelerator design"},
         {"board", "", "text", "name of the board"},
         {"memory", "", "text",
@@ -223,6 +227,9 @@ void add_energy(std::vector<Field>& fields)
         {"stages[].selector_before_block", "", "integer or null",
          "block in front of which the "
          "stage's selector stands; null in the first stage"},
+        {"stages[].selector_inside_block", "", "integer or null",
+         "block between whose attention and FFN the stage's selector stands: its FFN is the "
+         "stage's first; null if there is none"},
         {"stages[].tokens", "tokens", number_type,
          "tokens in each block of the stage (class, patch "
          "and package tokens), mean over the images"},

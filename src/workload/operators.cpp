@@ -257,7 +257,7 @@ class Lowering {
         auto& softmax = rowwise(name + "attn.softmax", OperatorKind::Softmax, n, n, scores, scores);
         softmax.batch = heads;
         if (schedule_.proportional_attention && stage_ > 0) { // log sizes, added to every row
-            softmax.b = {tensor("token_sizes", most), 0, n, 0};
+            softmax.b = token_sizes();
             softmax.b_elements = n;
         }
         attention_scores_ = scores;
@@ -461,7 +461,12 @@ class Lowering {
         const auto appended = packages > 0 && schedule_.package_token != PackageToken::None ? 1 : 0;
         const auto carried = after - static_cast<std::uint64_t>(appended);
         const auto pruned = before > carried ? before - carried : 0;
-        rowwise(name + "compact", OperatorKind::Compact, carried, dim, stream_, other_stream_);
+        auto& compaction =
+            rowwise(name + "compact", OperatorKind::Compact, carried, dim, stream_, other_stream_);
+        if (schedule_.choice == Choice::TopK) {
+            compaction.b = kept_list();
+            compaction.b_elements = std::max<std::uint64_t>(kept_places(step), 1);
+        }
         const Operand package{tensor("selector_package", dim), 0, dim, 0};
         auto& packager = rowwise(name + "package", OperatorKind::Package,
                                  schedule_.package_token == PackageToken::None ? 0 : pruned, dim,
@@ -535,6 +540,9 @@ class Lowering {
         }
         selector_ = 0;
     }
+
+    /// Logarithm of the patches in each token.
+    [[nodiscard]] Operand token_sizes() { return activation("token_sizes", 1, model_.tokens()); }
 
     /// One score per token.
     [[nodiscard]] Operand token_scores()
@@ -692,6 +700,9 @@ class Lowering {
                                 other_stream_);
         average.b = other_stream_;
         average.b_columns = dim;
+        if (schedule_.proportional_attention) // patches in each token, for the next softmax
+            rowwise(step.name + "sizes", OperatorKind::Compact, 1, step.after, kept_list(),
+                    token_sizes());
     }
 
     [[nodiscard]] std::uint64_t package_tokens_before(std::size_t index) const

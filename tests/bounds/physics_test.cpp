@@ -92,6 +92,24 @@ TEST_P(Physics, MakesNoOperatorFree)
     }
 }
 
+const auto* const run_name = +[](const testing::TestParamInfo<Run>& run) {
+    return std::string{run.param.accelerator} + "_" + run.param.schedule;
+};
+
+INSTANTIATE_TEST_SUITE_P(Methods,
+                         Physics,
+                         testing::Values(Run{"heatvit_int8_zcu102", "dynamicvit"},
+                                         Run{"heatvit_int8_zcu102", "evit_70"},
+                                         Run{"heatvit_int8_zcu102", "evo_vit"},
+                                         Run{"heatvit_int8_zcu102", "avit_deit_t"},
+                                         Run{"heatvit_int8_zcu102", "tome_13"},
+                                         Run{"heatvit_int8_zcu102", "static_70_49_34"},
+                                         Run{"heatvit_int8_zcu102", "heatvit_top_k_70_39_21"},
+                                         Run{"heatvit_int8_zcu102", "head_pruning_67"},
+                                         Run{"heatvit_int8_zcu102", "channel_pruning_75"},
+                                         Run{"group_vector_systolic_zcu102", "tome_13"}),
+                         run_name);
+
 INSTANTIATE_TEST_SUITE_P(Shipped,
                          Physics,
                          testing::Values(Run{"heatvit_int8_zcu102", "dense"},
@@ -100,9 +118,7 @@ INSTANTIATE_TEST_SUITE_P(Shipped,
                                          Run{"group_vector_systolic_zcu102", "heatvit"},
                                          Run{"teaching_pynq_z2", "heatvit"},
                                          Run{"heatvit_rtl_xc7k325t", "heatvit_rtl"}),
-                         [](const auto& run) {
-                             return std::string{run.param.accelerator} + "_" + run.param.schedule;
-                         });
+                         run_name);
 
 } // namespace
 } // namespace heatsim::system
