@@ -92,9 +92,10 @@ TEST_P(Physics, MakesNoOperatorFree)
     }
 }
 
-const auto* const run_name = +[](const testing::TestParamInfo<Run>& run) {
+std::string run_name(const testing::TestParamInfo<Run>& run)
+{
     return std::string{run.param.accelerator} + "_" + run.param.schedule;
-};
+}
 
 INSTANTIATE_TEST_SUITE_P(Methods,
                          Physics,

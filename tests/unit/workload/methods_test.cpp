@@ -290,8 +290,8 @@ TEST(MethodOperators, ReadWhatWasWrittenInsideTheirTensors)
                     EXPECT_LE(op.c.offset + (rows - 1) * op.c.row_stride + op.n,
                               workload.tensors[op.c.tensor].elements);
                 }
-                if (op.rows() > 0 && op.batch == 1 && op.a_planes == 1 &&
-                    op.kind != OperatorKind::Convolution) {
+                if (op.selector > 0 && op.rows() > 0 && op.k > 0 && op.batch == 1 &&
+                    op.a_planes == 1) {
                     EXPECT_LE(op.a.offset + (op.rows() - 1) * op.a.row_stride + op.k,
                               workload.tensors[op.a.tensor].elements);
                 }
