@@ -111,6 +111,8 @@ class Loader {
             setup.schedule = schedule_of(*setup.trace);
         if (schedule_name.empty())
             refuse_schedule_overrides();
+        if (!overrides_["schedule"].empty() || !overrides_["model"].empty())
+            setup.schedule.published.clear(); // of something else than this
         check_schedule(setup, schedule_file);
         check_trace(setup);
         check_fit(setup, accelerator_file);
@@ -232,13 +234,17 @@ class Loader {
                      "the " + std::to_string(setup.model.tokens()) + " tokens of " +
                          setup.model.name);
         std::vector<std::uint64_t> scheduled;
-        for (const auto& selector : setup.schedule.selectors)
-            scheduled.push_back(selector.before_block);
-        if (trace.selectors_before_blocks != scheduled)
+        bool inside = false; // which no trace tells
+        for (const auto& selector : setup.schedule.selectors) {
+            scheduled.push_back(selector.block());
+            inside = inside || selector.is_inside();
+        }
+        if (inside || trace.selectors_before_blocks != scheduled)
             complain("selectors_before_blocks",
                      "recorded with selectors before blocks " +
                          listed(trace.selectors_before_blocks),
-                     "those of schedule " + setup.schedule.name + ", " + listed(scheduled));
+                     fmt::format("those of schedule {}, {}{}", setup.schedule.name,
+                                 listed(scheduled), inside ? ", inside these blocks" : ""));
         if (trace.package_token != setup.schedule.package_token)
             complain(
                 "package_token",

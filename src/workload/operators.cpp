@@ -4,6 +4,7 @@
 #include "units/units.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace heatsim::workload {
@@ -753,6 +754,147 @@ class Lowering {
     Operand other_stream_;
 };
 
+/// Puts images together that were lowered one by one. Their operators and tensors are the same but
+/// for the rows: nothing in their names and order depends on the token counts.
+class Batch {
+  public:
+    Batch(const Model& model,
+          const Schedule& schedule,
+          const std::vector<TokenCounts>& counts,
+          LoweringOptions options)
+        : model_{model}
+        , counts_{counts}
+        , keeps_rows_together_{schedule.package_token != PackageToken::KeptAside}
+    {
+        images_.reserve(counts.size());
+        for (const auto& image : counts)
+            images_.push_back(lower(model, schedule, image, options));
+    }
+
+    Workload run()
+    {
+        if (images_.size() == 1)
+            return std::move(images_.front());
+        batch_.tensors = images_.front().tensors;
+        for (auto& tensor : batch_.tensors)
+            if (!tensor.weight)
+                tensor.elements *= images_.size();
+        batch_.tokens.assign(counts_.front().size(), 0);
+        for (const auto& image : counts_)
+            for (std::size_t stage = 0; stage < image.size(); ++stage)
+                batch_.tokens[stage] += image[stage];
+        const auto& first = images_.front().operators;
+        for (std::size_t i = 0; i < first.size();) {
+            if (is_shared(first[i])) {
+                share(i++);
+                continue;
+            }
+            auto end = i; // what each image does for itself until the next common operator
+            while (end < first.size() && !is_shared(first[end]))
+                ++end;
+            for (std::size_t image = 0; image < images_.size(); ++image)
+                for (auto j = i; j < end; ++j)
+                    repeat(image, j);
+            i = end;
+        }
+        return std::move(batch_);
+    }
+
+  private:
+    /// Whether the rows of all images may stand behind each other in this operator.
+    [[nodiscard]] bool is_shared(const Operator& op) const
+    {
+        if (!keeps_rows_together_ || op.selector > 0 || op.batch > 1)
+            return false;
+        if (op.block == 0) { // class tokens alone, or windows that reach into the next image
+            const bool plain_head = op.name == "head.fc" && !model_.auxiliary_head;
+            const bool patches = op.name == "patch_embed.proj" &&
+                                 images_.front().tensors[op.a.tensor].elements == op.m * op.k;
+            return plain_head || patches;
+        }
+        switch (op.kind) {
+        case OperatorKind::Gemm:
+            return op.static_weights;
+        case OperatorKind::LayerNorm:
+        case OperatorKind::Gelu:
+        case OperatorKind::Add:
+            return true;
+        default:
+            return false;
+        }
+    }
+
+    void share(std::size_t index)
+    {
+        auto op = images_.front().operators[index];
+        op.m = 0;
+        for (const auto& image : images_)
+            op.m += image.operators[index].m;
+        batch_.operators.push_back(std::move(op));
+    }
+
+    void repeat(std::size_t image, std::size_t index)
+    {
+        auto op = images_[image].operators[index];
+        op.name += ".image" + std::to_string(image + 1);
+        op.a.offset += start(image, op, op.a, op.stage);
+        // a selector writes the tokens of the next stage, and merges into them
+        const bool next = op.selector > 0 && is_stream(op.c);
+        const auto stage = op.stage + (next ? 1U : 0U);
+        op.b.offset += start(image, op, op.b, stage);
+        op.c.offset += start(image, op, op.c, stage);
+        batch_.operators.push_back(std::move(op));
+    }
+
+    [[nodiscard]] const std::string& name_of(const Operand& operand) const
+    {
+        return batch_.tensors[operand.tensor].name;
+    }
+
+    [[nodiscard]] bool is_stream(const Operand& operand) const
+    {
+        return name_of(operand) == "tokens_a" || name_of(operand) == "tokens_b";
+    }
+
+    /// Tensors whose rows common operators take as one matrix.
+    [[nodiscard]] bool is_packed(const Operand& operand) const
+    {
+        constexpr std::array<const char*, 7> packed{"tokens_a", "tokens_b", "normed", "qkv",
+                                                    "attended", "branch",   "hidden"};
+        const auto& name = name_of(operand);
+        return std::any_of(packed.begin(), packed.end(),
+                           [&name](const char* each) { return name == each; });
+    }
+
+    /// Where the operand's tensor has the rows of `image`, in elements.
+    [[nodiscard]] std::uint64_t start(std::size_t image,
+                                      const Operator& op,
+                                      const Operand& operand,
+                                      std::size_t stage) const
+    {
+        if (!operand.used() || batch_.tensors[operand.tensor].weight)
+            return 0;
+        const auto elements = images_.front().tensors[operand.tensor].elements;
+        if (!keeps_rows_together_ || !is_packed(operand))
+            return image * elements;
+        const auto columns = elements / model_.tokens();
+        const bool class_rows = op.block == 0 && op.name.rfind("head.", 0) == 0 &&
+                                !is_stream(operand) && !model_.auxiliary_head;
+        if (class_rows)
+            return image * model_.class_tokens * columns;
+        std::uint64_t rows = 0;
+        for (std::size_t before = 0; before < image; ++before)
+            rows += counts_[before][stage];
+        return rows * columns;
+    }
+
+    const Model& model_;
+    const std::vector<TokenCounts>& counts_;
+    const bool keeps_rows_together_;
+    std::vector<Workload> images_;
+    Workload batch_;
+};
+
 } // namespace
 
 std::uint64_t Operator::input_elements(std::uint64_t rows, std::uint64_t depth) const
@@ -779,9 +921,14 @@ std::uint64_t Workload::compulsory_bytes(std::uint64_t activation_bytes,
                                          std::uint64_t weight_bytes) const
 {
     std::uint64_t bytes = 0;
-    for (const auto& op : operators) // an operator without rows needs no weights
-        if (op.rows() > 0 && op.b.used() && tensors[op.b.tensor].weight)
-            bytes += tensors[op.b.tensor].elements * weight_bytes;
+    std::vector<bool> counted(tensors.size(), false); // images of a batch have weights in common
+    for (const auto& op : operators) {                // an operator without rows needs no weights
+        if (op.rows() == 0 || !op.b.used() || !tensors[op.b.tensor].weight ||
+            counted[op.b.tensor])
+            continue;
+        counted[op.b.tensor] = true;
+        bytes += tensors[op.b.tensor].elements * weight_bytes;
+    }
     if (!operators.empty()) {
         const auto& last = operators.back();
         bytes += tensors[operators.front().a.tensor].elements * activation_bytes;
@@ -796,6 +943,14 @@ Workload lower(const Model& model,
                LoweringOptions options)
 {
     return Lowering{model, schedule, counts, options}.run();
+}
+
+Workload lower_batch(const Model& model,
+                     const Schedule& schedule,
+                     const std::vector<TokenCounts>& counts,
+                     LoweringOptions options)
+{
+    return Batch{model, schedule, counts, options}.run();
 }
 
 Workload single_gemm(std::uint64_t m, std::uint64_t k, std::uint64_t n, std::uint64_t batch)

@@ -92,6 +92,25 @@ TEST_P(Physics, MakesNoOperatorFree)
     }
 }
 
+TEST(Batches, LoadTheWeightsOnceAndAreNoSlowerThanTheirImages)
+{
+    const auto setup = test::shipped_setup("heatvit_int8_zcu102", "deit_t", "heatvit");
+    const std::vector<workload::TokenCounts> images{{197, 139, 78, 43}, {197, 90, 50, 20}};
+    Simulation simulation{setup.design};
+    std::uint64_t cycles = 0;
+    std::uint64_t read_bytes = 0;
+    for (const auto& image : images) {
+        const auto result =
+            simulation.run(workload::lower(setup.model, setup.schedule, image));
+        cycles += result.cycles;
+        read_bytes += result.read_bytes;
+    }
+    const auto batch =
+        simulation.run(workload::lower_batch(setup.model, setup.schedule, images));
+    EXPECT_LT(batch.cycles, cycles);
+    EXPECT_LT(batch.read_bytes, read_bytes);
+}
+
 std::string run_name(const testing::TestParamInfo<Run>& run)
 {
     return std::string{run.param.accelerator} + "_" + run.param.schedule;

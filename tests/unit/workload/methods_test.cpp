@@ -422,6 +422,100 @@ TEST(MethodRules, NeedBothOrNeitherOfTheModel)
     EXPECT_EQ(found[0].key, "inside_block");
 }
 
+TEST(Batch, OfOneImageIsTheImage)
+{
+    const auto model = shipped_model("deit_t");
+    const auto schedule = shipped_schedule("heatvit");
+    const TokenCounts counts{197, 139, 78, 43};
+    const auto batch = lower_batch(model, schedule, {counts});
+    const auto image = lower(model, schedule, counts);
+    EXPECT_EQ(names(batch, ""), names(image, ""));
+    EXPECT_EQ(batch.macs(), image.macs());
+}
+
+TEST(Batch, HasTheMacsOfItsImages)
+{
+    for (const auto* model_name : {"deit_t", "lvvit_s"}) {
+        for (const auto* name : {"heatvit", "dynamicvit", "evit_70", "evo_vit", "tome_13"}) {
+            for (const bool copies : {false, true}) {
+                SCOPED_TRACE(std::string{model_name} + " " + name);
+                const auto model = shipped_model(model_name);
+                const auto schedule = shipped_schedule(name);
+                std::vector<TokenCounts> images(3, target_token_counts(schedule, model));
+                for (std::size_t stage = 1; stage < images[0].size(); ++stage) {
+                    images[1][stage] -= 5;
+                    images[2][stage] = 4;
+                }
+                std::uint64_t sum = 0;
+                for (const auto& image : images)
+                    sum += lower(model, schedule, image, LoweringOptions{copies}).macs();
+                EXPECT_EQ(lower_batch(model, schedule, images, LoweringOptions{copies}).macs(),
+                          sum);
+            }
+        }
+    }
+}
+
+TEST(Batch, JoinsRowsOfLinearLayersAndNothingElse)
+{
+    const auto model = shipped_model("deit_t");
+    const auto schedule = shipped_schedule("heatvit");
+    const auto batch =
+        lower_batch(model, schedule, {{197, 139, 78, 43}, {197, 120, 60, 20}, {197, 30, 20, 10}});
+    EXPECT_THAT(batch.tokens, ElementsAre(591, 289, 158, 73));
+    EXPECT_EQ(find(batch, "patch_embed.proj").m, 588U);
+    EXPECT_EQ(find(batch, "blocks.5.mlp.fc1").m, 289U);
+    EXPECT_EQ(find(batch, "blocks.5.residual1").m, 289U);
+    EXPECT_EQ(find(batch, "head.fc").m, 3U);
+    EXPECT_EQ(find(batch, "blocks.5.attn.qk_t.image2").m, 120U);
+    EXPECT_EQ(find(batch, "selector.2.mlp1.image3").m, 30U);
+    // the rows of image 3 stand behind 139 + 120 others
+    EXPECT_EQ(find(batch, "blocks.5.attn.qk_t.image3").a.offset, 259U * 3U * 192U);
+    EXPECT_EQ(find(batch, "selector.2.compact.image3").a.offset, 259U * 192U);
+    EXPECT_EQ(find(batch, "selector.2.compact.image3").c.offset, 138U * 192U);
+    EXPECT_EQ(find(batch, "head.norm.image3").a.offset, 63U * 192U);
+    EXPECT_EQ(find(batch, "head.norm.image3").c.offset, 2U * 192U);
+}
+
+TEST(Batch, LoadsWeightsOnce)
+{
+    const auto model = shipped_model("deit_t");
+    const auto schedule = shipped_schedule("heatvit");
+    const TokenCounts counts{197, 139, 78, 43};
+    const auto image = lower(model, schedule, counts);
+    const auto batch = lower_batch(model, schedule, {counts, counts});
+    // images and results twice, weights once
+    constexpr std::uint64_t pixels = 224 * 224 * 3;
+    EXPECT_EQ(batch.compulsory_bytes(1, 1), image.compulsory_bytes(1, 1) + pixels + 1000);
+    std::set<std::uint32_t> shared;
+    for (const auto& op : batch.operators)
+        if (op.static_weights && op.selector == 0 && op.kind == OperatorKind::Gemm) {
+            EXPECT_TRUE(shared.insert(op.b.tensor).second) << op.name;
+        }
+}
+
+TEST(Batch, KeepsImagesApart)
+{
+    const auto model = shipped_model("deit_t");
+    for (const auto* name : {"heatvit", "evit_70", "evo_vit", "avit_deit_t", "tome_13"}) {
+        const auto schedule = shipped_schedule(name);
+        std::vector<TokenCounts> images(2, target_token_counts(schedule, model));
+        for (std::size_t stage = 1; stage < images[1].size(); ++stage)
+            images[1][stage] = 7;
+        const auto batch = lower_batch(model, schedule, images);
+        std::set<std::string> unique;
+        for (const auto& op : batch.operators) {
+            SCOPED_TRACE(std::string{name} + " " + op.name);
+            EXPECT_TRUE(unique.insert(op.name).second);
+            const auto rows = op.output_rows > 0 ? op.output_rows : op.rows();
+            if (rows > 0 && op.batch == 1) {
+                EXPECT_LE(op.c.offset + (rows - 1) * op.c.row_stride + op.n,
+                          batch.tensors[op.c.tensor].elements);
+            }
+        }
+    }
+}
+
 TEST(Published, IsOfOneModel)
 {
     const auto schedule = shipped_schedule("dynamicvit");
