@@ -53,6 +53,7 @@ constexpr const char* gemm_examples = R"(Examples:
 constexpr const char* resources_examples = R"(Examples:
   heatsim resources                                the default design, block by block
   heatsim resources -a teaching_pynq_z2 --set array.rows=16
+  heatsim resources -m deit_s -s tome_13           with the matching hardware of ToMe
   heatsim resources --set board=kv260 --format json)";
 
 constexpr const char* compare_examples = R"(The first run is the baseline of the others.
@@ -321,6 +322,12 @@ class CommandLine {
                          "Network whose tokens a softmax engine and the selector hold")
             ->type_name("MODEL")
             ->capture_default_str();
+        resources_
+            ->add_option("-s,--schedule", resources_options_.schedule,
+                         "Pruning schedule whose selection hardware the design has: a name of "
+                         "`heatsim list schedules` or a YAML file (default: the model's "
+                         "default_schedule)")
+            ->type_name("SCHEDULE");
         add_format(*resources_, resources_options_.format);
     }
 
@@ -453,7 +460,7 @@ class CommandLine {
         validate_->footer(validate_examples);
         validate_
             ->add_option("target", validate_options_.target,
-                         "models: MACs of networks; peers: systolic arrays, with SCALE-Sim; "
+                         "models: MACs of networks; methods: MACs of pruning methods; peers: systolic arrays, with SCALE-Sim; "
                          "heatvit_rtl: a block, with an independent RTL; ddr: the memory, with "
                          "DRAMSys, DRAMsim3 and Ramulator; rtl: cycles, with the RTL in "
                          "Verilator; synthesis: resources, with yosys; published: boards, with "

@@ -52,6 +52,7 @@ struct GemmOptions {
 struct ResourcesOptions {
     std::string accelerator = system::RunRequest{}.accelerator;
     std::string model = system::RunRequest{}.model; ///< its tokens are a softmax row
+    std::string schedule;                           ///< empty: the model's default
     std::vector<std::string> settings;
     Format format = Format::Text;
 };

@@ -8,6 +8,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -124,24 +126,44 @@ template <typename T>
     std::vector<std::string> targets;
     ordered_json selectors = ordered_json::array();
     for (const auto& selector : schedule.selectors) {
-        blocks.push_back(std::to_string(selector.before_block));
-        const bool has_ratio = selector.tokens == 0;
+        blocks.push_back(fmt::format("{}{}", selector.is_inside() ? "in " : "", selector.block()));
+        const bool has_ratio = selector.keep_ratio > 0.0;
+        const bool removes = selector.removed_tokens > 0;
         if (!has_ratio && targets.empty())
-            targets.emplace_back("tokens");
+            targets.emplace_back(removes ? "fewer" : "tokens");
         targets.push_back(has_ratio ? fmt::format("{}", selector.keep_ratio)
-                                    : fmt::format("{}", selector.tokens));
+                                    : fmt::format("{}", selector.tokens + selector.removed_tokens));
+        const auto given = [](std::uint64_t value) {
+            return value > 0 ? ordered_json(value) : ordered_json{};
+        };
         selectors.push_back(
-            {{"before_block", selector.before_block},
+            {{"before_block", given(selector.before_block)},
+             {"inside_block", given(selector.inside_block)},
              {"keep_ratio", has_ratio ? ordered_json(selector.keep_ratio) : ordered_json{}},
-             {"tokens", has_ratio ? ordered_json{} : ordered_json(selector.tokens)}});
+             {"tokens", given(selector.tokens)},
+             {"removed_tokens", given(selector.removed_tokens)}});
     }
+    // a value that all selectors share stands once
+    const auto shorten = [](std::vector<std::string>& values, std::size_t first) {
+        constexpr std::size_t many = 4;
+        if (values.size() > first + many &&
+            std::all_of(values.begin() + static_cast<std::ptrdiff_t>(first), values.end(),
+                        [&](const auto& value) { return value == values[first]; }))
+            values.resize(first + 1);
+    };
+    shorten(targets, !targets.empty() && (targets[0] == "fewer" || targets[0] == "tokens") ? 1 : 0);
+    if (constexpr std::size_t most_blocks = 4; blocks.size() > most_blocks)
+        blocks = {blocks.front(), "to", fmt::format("{}", schedule.selectors.back().block())};
     const std::string package =
         config::name_of(schedule.package_token, workload::package_token_names);
     return {schedule.name,
             schedule.description,
             {fmt::format("{}", fmt::join(blocks, " ")), fmt::format("{}", fmt::join(targets, " ")),
              schedule.selectors.empty() ? "" : package},
-            {{"selectors", selectors}, {"package_token", package}}};
+            {{"selectors", selectors},
+             {"scoring", config::name_of(schedule.scoring, workload::scoring_names)},
+             {"choice", config::name_of(schedule.choice, workload::choice_names)},
+             {"package_token", package}}};
 }
 
 [[nodiscard]] Entry entry_of(const estimate::EnergyTable& table)

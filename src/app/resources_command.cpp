@@ -15,6 +15,7 @@ void resources_command(const ResourcesOptions& options)
     system::RunRequest request;
     request.accelerator = options.accelerator;
     request.model = options.model;
+    request.schedule = options.schedule;
     request.allow_oversize = true; // whether it fits is what is asked
     request.overrides = overrides_of(options.settings, violations);
     system::RunSetup setup;
@@ -24,6 +25,7 @@ void resources_command(const ResourcesOptions& options)
     const auto& design = setup.design;
     auto shape = system::chip_shape(design.accelerator, design.board);
     shape.softmax_columns = setup.model.tokens();
+    system::set_selection(shape, setup.schedule);
     report::ResourcesReport report;
     report.accelerator = design.accelerator.name;
     report.board = design.board;

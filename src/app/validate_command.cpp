@@ -6,6 +6,7 @@
 #include "report/validation_report.hpp"
 #include "report/version.hpp"
 #include "system/ddr_validation.hpp"
+#include "system/methods_validation.hpp"
 #include "system/model_validation.hpp"
 #include "system/peer_validation.hpp"
 #include "system/process.hpp"
@@ -110,8 +111,9 @@ Result validate_synthesis(const ValidateOptions& options)
                                        reference)};
 }
 
-constexpr std::array<Target, 7> targets{{
+constexpr std::array<Target, 8> targets{{
     {"models", table_of<system::validate_models>, true},
+    {"methods", table_of<system::validate_methods>, false},
     {"peers", table_of<system::validate_peers>, true},
     {"heatvit_rtl", table_of<system::validate_heatvit_rtl>, false},
     {"rtl", validate_rtl, true},

@@ -19,6 +19,7 @@ using workload::OperatorKind;
 
 constexpr double picojoules_per_joule = 1e12;
 constexpr double luts_per_million = 1e6;
+constexpr double halt_additions = 3.0;
 constexpr double table_data_bits = 64.0; ///< width the memories' figures are for
 
 [[nodiscard]] double real(std::uint64_t count)
@@ -193,6 +194,7 @@ double EnergyModel::vector_pj(OperatorKind kind) const
     case OperatorKind::Gelu:
         return table_.gelu_pj.value;
     case OperatorKind::LayerNorm:
+    case OperatorKind::Normalize:
         return table_.layer_norm_pj.value;
     case OperatorKind::Sigmoid:
         return table_.sigmoid_pj.value;
@@ -233,6 +235,22 @@ void EnergyModel::add_rows(Energy& energy, const Operator& op, const OperatorRec
     case OperatorKind::Compact:
     case OperatorKind::Append:
         energy.add(EnergyPart::TokenSelector, elements * table_.add_pj.value);
+        break;
+    case OperatorKind::TopK: // a comparison is a subtraction: each score with every score
+        energy.add(EnergyPart::TokenSelector, rows * real(op.k) * real(op.k) * table_.add_pj.value);
+        break;
+    case OperatorKind::Match:
+        energy.add(EnergyPart::TokenSelector, elements * table_.add_pj.value);
+        break;
+    case OperatorKind::Halt: // sum, remainder, comparison
+        energy.add(EnergyPart::TokenSelector, rows * halt_additions * table_.add_pj.value);
+        break;
+    case OperatorKind::Fuse:
+        energy.add(EnergyPart::TokenSelector, elements * table_.mac_int8_pj.value);
+        break;
+    case OperatorKind::Merge: // both tokens times their sizes, then one division per channel
+        energy.add(EnergyPart::TokenSelector,
+                   elements * (2.0 * table_.mac_int8_pj.value + table_.division_pj.value));
         break;
     default:
         energy.add(EnergyPart::VectorUnit, elements * vector_pj(op.kind));

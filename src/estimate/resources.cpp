@@ -62,6 +62,38 @@ constexpr Prototype residual_lane{17.0, 8.0};
     return all;
 }
 
+/// All against all, `lanes` comparisons a cycle: scores in a memory that reads `lanes` of them, a
+/// comparator per lane (two bits a LUT with its carry) and one LUT for equal scores, the sum of the
+/// comparators' bits, rank and output register. With matching also the largest so far and its
+/// place: a multiplexer per bit and lane.
+[[nodiscard]] FpgaResources
+counted_ranking(std::uint64_t lanes, std::uint64_t tokens, bool matches_tokens)
+{
+    constexpr std::uint64_t compared_bits_per_lut = 2;
+    constexpr std::uint64_t words_per_memory_lut = 64;
+    const auto place_bits = log2_ceil(tokens);
+    FpgaResources resources;
+    resources.luts = real(lanes * (byte_bits / compared_bits_per_lut + 1) + lanes + 2 * place_bits);
+    if (matches_tokens)
+        resources.luts += real(lanes * (byte_bits + place_bits));
+    resources.memory_luts =
+        real(lanes * byte_bits * ceil_div(ceil_div(tokens, lanes), words_per_memory_lut));
+    resources.flip_flops = real(lanes * byte_bits + byte_bits + 3 * place_bits);
+    return resources;
+}
+
+/// A sum of 16 bits per token in distributed memory, its adder, the remainder and the threshold.
+[[nodiscard]] FpgaResources counted_halting(std::uint64_t tokens)
+{
+    constexpr std::uint64_t halting_sum_bits = 16;
+    constexpr std::uint64_t words_per_memory_lut = 64;
+    FpgaResources resources;
+    resources.luts = real(3 * halting_sum_bits);
+    resources.memory_luts = real(halting_sum_bits * ceil_div(tokens, words_per_memory_lut));
+    resources.flip_flops = real(2 * halting_sum_bits);
+    return resources;
+}
+
 /// Largest power of two up to `limit` that divides `value`.
 [[nodiscard]] std::uint64_t power_below(std::uint64_t value, std::uint64_t limit)
 {
@@ -280,6 +312,20 @@ class Chip {
         add("token_score", Basis::Rtl, "1 engine", rtl("token_score", {}));
         add("sigmoid", Basis::Rtl, fmt::format("{} lanes", shape_.vector_unit.lanes),
             rtl("sigmoid", {{"LANES", shape_.vector_unit.lanes}}));
+        add_ranking(tokens);
+        if (shape_.halts_tokens)
+            add("halting", Basis::Counted, fmt::format("sums of {} tokens", tokens),
+                counted_halting(tokens));
+    }
+
+    /// Comparators for top_k and for the largest similarity; both schedules have the same ones.
+    void add_ranking(std::uint64_t tokens)
+    {
+        if (!shape_.ranks_scores && !shape_.matches_tokens)
+            return;
+        const auto lanes = shape_.token_selector.compare_lanes;
+        add("ranking", Basis::Counted, fmt::format("{} comparators, {} scores", lanes, tokens),
+            counted_ranking(lanes, tokens, shape_.matches_tokens));
     }
 
     void add_control()

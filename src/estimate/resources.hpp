@@ -30,17 +30,23 @@ struct ChipShape {
     bool layer_norm_on_fabric = false;
     bool ideal_memory = false; ///< no buffers that could be built
     bool token_selection = true;
+    /// What the schedule's selectors need beside thresholds.
+    bool ranks_scores = false;  ///< top_k
+    bool matches_tokens = false; ///< key_similarity
+    bool halts_tokens = false;  ///< halting
 };
 
 /// Where the figures of a block come from.
 enum class Basis : std::uint8_t {
     Rtl,          ///< closed form of our RTL, validated against yosys
     Extrapolated, ///< the same closed form of what the RTL lacks: wider operands, shared memories
+    Counted,      ///< LUTs and registers of its structure added up by hand, not synthesized
     Prototype,    ///< measured with yosys on a prototype of that structure, not validated here
 };
-inline constexpr std::array<config::EnumName<Basis>, 3> basis_names{{
+inline constexpr std::array<config::EnumName<Basis>, 4> basis_names{{
     {Basis::Rtl, "rtl"},
     {Basis::Extrapolated, "extrapolated"},
+    {Basis::Counted, "counted"},
     {Basis::Prototype, "prototype"},
 }};
 

@@ -52,10 +52,14 @@ template <typename Get>
     for (std::size_t i = 0; i < stages.size(); ++i) {
         auto& stage = stages[i];
         if (i > 0) {
-            stage.first_block = selectors[i - 1].before_block;
-            stage.selector_before_block = stage.first_block;
+            const auto& selector = selectors[i - 1];
+            stage.first_block = selector.block();
+            (selector.is_inside() ? stage.selector_inside_block : stage.selector_before_block) =
+                selector.block();
         }
-        stage.last_block = i < selectors.size() ? selectors[i].before_block - 1 : setup.model.depth;
+        stage.last_block = setup.model.depth;
+        if (i < selectors.size()) // a block that a selector is inside of belongs to both stages
+            stage.last_block = selectors[i].block() - (selectors[i].is_inside() ? 0 : 1);
         stage.tokens = mean_over(images, [i](const auto& image) { return image.tokens[i]; });
         const auto [least, most] =
             std::minmax_element(images.begin(), images.end(), [i](const auto& a, const auto& b) {
@@ -183,6 +187,9 @@ template <typename Get>
             {"selector_before_block", stage.selector_before_block
                                           ? ordered_json(*stage.selector_before_block)
                                           : ordered_json{}},
+            {"selector_inside_block", stage.selector_inside_block
+                                          ? ordered_json(*stage.selector_inside_block)
+                                          : ordered_json{}},
             {"tokens", stage.tokens.json()},
             {"tokens_min", stage.tokens_min},
             {"tokens_max", stage.tokens_max},
@@ -218,6 +225,10 @@ template <typename Get>
         {"model", summary.model},
         {"schedule", summary.schedule},
         {"trace", summary.trace.empty() ? ordered_json{} : ordered_json(summary.trace)},
+        {"top1_percent",
+         summary.top1_percent ? ordered_json(*summary.top1_percent) : ordered_json{}},
+        {"top1_source",
+         summary.top1_source.empty() ? ordered_json{} : ordered_json(summary.top1_source)},
         {"accelerator", summary.accelerator},
         {"board", summary.board},
         {"memory", summary.memory},
@@ -315,6 +326,26 @@ const OperatorGroup& group_of(const system::OperatorSummary& op)
                          [name](const auto& group) { return std::string{group.name} == name; });
 }
 
+namespace {
+
+/// The accuracy of the trace, else the published one of the schedule on this model.
+void set_accuracy(Summary& summary, const system::RunSetup& setup)
+{
+    if (setup.trace) {
+        summary.top1_percent = setup.trace->top1_percent;
+        if (summary.top1_percent)
+            summary.top1_source = "token trace " + setup.trace->path;
+        return;
+    }
+    const auto* const point = workload::published_point(setup.schedule, setup.model.name);
+    if (point == nullptr || point->top1_percent <= 0.0)
+        return;
+    summary.top1_percent = point->top1_percent;
+    summary.top1_source = "published, " + point->source;
+}
+
+} // namespace
+
 Summary summarize(const system::RunSetup& setup, const system::RunResult& run)
 {
     const auto& accelerator = setup.design.accelerator;
@@ -323,6 +354,7 @@ Summary summarize(const system::RunSetup& setup, const system::RunResult& run)
     summary.model = setup.model.name;
     summary.schedule = setup.schedule.name;
     summary.trace = setup.trace ? setup.trace->path : "";
+    set_accuracy(summary, setup);
     summary.accelerator = accelerator.name;
     summary.board = setup.design.board.name;
     summary.memory = memory_name(setup.design);

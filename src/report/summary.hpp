@@ -32,6 +32,7 @@ struct StageSummary {
     std::uint64_t first_block = 1;
     std::uint64_t last_block = 1;
     std::optional<std::uint64_t> selector_before_block;
+    std::optional<std::uint64_t> selector_inside_block; ///< between its attention and FFN
     Mean tokens;
     std::uint64_t tokens_min = 0;
     std::uint64_t tokens_max = 0;
@@ -68,6 +69,9 @@ struct Summary {
     std::string model;
     std::string schedule;
     std::string trace; ///< empty: none
+    /// Top-1 accuracy that the trace was recorded with, or that is published of the schedule.
+    std::optional<double> top1_percent;
+    std::string top1_source; ///< empty: no accuracy
     std::string accelerator;
     std::string board;
     std::string memory; ///< name, `word_serial` or `ideal`

@@ -104,9 +104,13 @@ void append(Lines& lines, const Lines& more)
     else
         counts = "token counts: " + std::filesystem::path{summary.trace}.filename().string();
     const auto images = grouped(summary.images) + (summary.images == 1 ? " image" : " images");
-    return {style.bold(summary.model + style.dot() + "schedule " + summary.schedule) + style.dot() +
-                images + style.dot() + counts,
-            style.dim(chip_text(summary, style))};
+    Lines lines{style.bold(summary.model + style.dot() + "schedule " + summary.schedule) +
+                    style.dot() + images + style.dot() + counts,
+                style.dim(chip_text(summary, style))};
+    if (summary.top1_percent)
+        lines.push_back(style.dim(
+            fmt::format("top-1 accuracy {:g} % ({})", *summary.top1_percent, summary.top1_source)));
+    return lines;
 }
 
 [[nodiscard]] bool varies(const Summary& summary)

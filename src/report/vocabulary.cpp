@@ -150,6 +150,10 @@ void add_energy(std::vector<Field>& fields)
         {"trace", "", "text or null",
          "token trace with the token counts of the images; null: the "
          "counts are the schedule's targets"},
+        {"top1_percent", "%", "real or null",
+         "top-1 accuracy recorded with the token trace, or published of the schedule on this "
+         "model (ImageNet); null: neither"},
+        {"top1_source", "", "text or null", "where top1_percent comes from"},
         {"accelerator", "", "text", "name of the accelerator design"},
         {"board", "", "text", "name of the board"},
         {"memory", "", "text",
@@ -223,6 +227,9 @@ void add_energy(std::vector<Field>& fields)
         {"stages[].selector_before_block", "", "integer or null",
          "block in front of which the "
          "stage's selector stands; null in the first stage"},
+        {"stages[].selector_inside_block", "", "integer or null",
+         "block between whose attention and FFN the stage's selector stands: its FFN is the "
+         "stage's first; null if there is none"},
         {"stages[].tokens", "tokens", number_type,
          "tokens in each block of the stage (class, patch "
          "and package tokens), mean over the images"},
@@ -619,6 +626,19 @@ std::string operator_kind_meaning(OperatorKind kind)
         return "package token written behind the kept tokens (selector)";
     case OperatorKind::Copy:
         return "rearrangement in memory (patches, heads)";
+    case OperatorKind::TopK:
+        return "scores of all tokens (or pairs) ranked, places of the best (selector)";
+    case OperatorKind::Fuse:
+        return "sum of the pruned tokens weighted by class attention (selector, EViT)";
+    case OperatorKind::Halt:
+        return "halting scores summed up per token and compared with the threshold (selector, "
+               "A-ViT)";
+    case OperatorKind::Normalize:
+        return "rows divided by their length, where LayerNorm runs (selector, ToMe)";
+    case OperatorKind::Match:
+        return "largest similarity of every row and its place (selector, ToMe)";
+    case OperatorKind::Merge:
+        return "average of two tokens weighted by the patches inside (selector, ToMe)";
     }
     return "";
 }

@@ -112,6 +112,8 @@ class Loader {
             setup.schedule = workload::schedule_of(*setup.trace);
         if (schedule_name.empty())
             refuse_schedule_overrides();
+        if (!overrides_["schedule"].empty() || !overrides_["model"].empty())
+            setup.schedule.published.clear(); // of something else than this
         check_schedule(setup, schedule_file);
         check_trace(setup);
         check_fit(setup, accelerator_file);
@@ -184,7 +186,9 @@ class Loader {
     void check_schedule(const RunSetup& setup, const std::optional<Document>& file)
     {
         for (const auto& found : workload::violations(setup.schedule, setup.model)) {
-            const auto key = "selectors." + std::to_string(found.selector) + "." + found.key;
+            const auto key = found.selector == workload::ScheduleViolation::none
+                                 ? found.key
+                                 : fmt::format("selectors.{}.{}", found.selector, found.key);
             Violation violation;
             violation.where = file ? file->locate(key) : config::Location{request_.trace, 0, 0};
             violation.key = key;
@@ -223,13 +227,17 @@ class Loader {
                      "recorded with " + std::to_string(trace.class_tokens) + " class tokens",
                      "the " + std::to_string(setup.model.class_tokens) + " of " + setup.model.name);
         std::vector<std::uint64_t> scheduled;
-        for (const auto& selector : setup.schedule.selectors)
-            scheduled.push_back(selector.before_block);
-        if (trace.selectors_before_blocks != scheduled)
+        bool inside = false; // which no trace tells
+        for (const auto& selector : setup.schedule.selectors) {
+            scheduled.push_back(selector.block());
+            inside = inside || selector.is_inside();
+        }
+        if (inside || trace.selectors_before_blocks != scheduled)
             complain("selectors_before_blocks",
                      "recorded with selectors before blocks " +
                          listed(trace.selectors_before_blocks),
-                     "those of schedule " + setup.schedule.name + ", " + listed(scheduled));
+                      fmt::format("those of schedule {}, {}{}", setup.schedule.name,
+                                  listed(scheduled), inside ? ", inside these blocks" : ""));
         check_keep_ratios(setup, complain);
         if (trace.package_token != setup.schedule.package_token)
             complain(

@@ -51,6 +51,15 @@ estimate::ChipShape chip_shape(const Accelerator& accelerator, const Board& boar
     return shape;
 }
 
+void set_selection(estimate::ChipShape& shape, const workload::Schedule& schedule)
+{
+    if (schedule.selectors.empty())
+        return;
+    shape.ranks_scores = schedule.choice == workload::Choice::TopK;
+    shape.matches_tokens = schedule.scoring == workload::Scoring::KeySimilarity;
+    shape.halts_tokens = schedule.scoring == workload::Scoring::Halting;
+}
+
 double ResourceUse::percent() const
 {
     return used == 0.0 ? 0.0 : whole_percent * used / available;

@@ -2,6 +2,7 @@
 #pragma once
 #include "estimate/resources.hpp"
 #include "system/accelerator.hpp"
+#include "workload/schedule.hpp"
 
 #include <cstdint>
 #include <string>
@@ -14,6 +15,9 @@ namespace heatsim::system {
 
 /// What of the design on its board decides its resources.
 [[nodiscard]] estimate::ChipShape chip_shape(const Accelerator& accelerator, const Board& board);
+
+/// The hardware that the schedule's selectors need beside HeatViT's.
+void set_selection(estimate::ChipShape& shape, const workload::Schedule& schedule);
 
 /// One resource of a device beside what the design takes of it.
 struct ResourceUse {

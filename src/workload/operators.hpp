@@ -26,8 +26,14 @@ enum class OperatorKind : std::uint8_t {
     Package,     ///< score-weighted sum of the pruned tokens and its division
     Append,      ///< package token written behind the kept ones
     Copy,        ///< rearrangement in memory (patches, heads)
+    TopK,        ///< one row of k scores ranked; the places of the n best
+    Fuse,        ///< attention-weighted sum of the pruned tokens, no division
+    Halt,        ///< halting scores summed up per token, compared with the threshold
+    Normalize,   ///< rows divided by their length
+    Match,       ///< largest of a row and its place
+    Merge,       ///< weighted average of a pruned token and a kept one
 };
-inline constexpr std::array<config::EnumName<OperatorKind>, 15> operator_kind_names{{
+inline constexpr std::array<config::EnumName<OperatorKind>, 21> operator_kind_names{{
     {OperatorKind::Gemm, "gemm"},
     {OperatorKind::Convolution, "convolution"},
     {OperatorKind::LayerNorm, "layer_norm"},
@@ -43,6 +49,12 @@ inline constexpr std::array<config::EnumName<OperatorKind>, 15> operator_kind_na
     {OperatorKind::Package, "package"},
     {OperatorKind::Append, "append"},
     {OperatorKind::Copy, "copy"},
+    {OperatorKind::TopK, "top_k"},
+    {OperatorKind::Fuse, "fuse"},
+    {OperatorKind::Halt, "halt"},
+    {OperatorKind::Normalize, "normalize"},
+    {OperatorKind::Match, "match"},
+    {OperatorKind::Merge, "merge"},
 }};
 
 [[nodiscard]] constexpr bool is_gemm(OperatorKind kind) noexcept
@@ -122,7 +134,7 @@ struct Workload {
     TokenCounts tokens; ///< per stage
 
     [[nodiscard]] std::uint64_t macs() const;
-    /// Bytes no design can avoid: every static weight that has tokens to meet and the image once
+    /// Bytes no design can avoid: every static weight that has tokens to meet and the images once
     /// in, the result once out.
     [[nodiscard]] std::uint64_t compulsory_bytes(std::uint64_t activation_bytes,
                                                  std::uint64_t weight_bytes) const;
@@ -142,6 +154,18 @@ struct LoweringOptions {
                              const Schedule& schedule,
                              const TokenCounts& counts,
                              LoweringOptions options = {});
+
+/// Lowers several images to one batch. Linear layers, LayerNorm, GELU and residual run over the rows
+/// of all images, one behind the other, so that their weights are loaded once; attention, selectors,
+/// convolutions with overlapping windows and what reads the class tokens alone run image by image,
+/// their operators are called `blocks.3.attn.qk_t.image2`. MACs are the sum of the images'.
+/// `tokens` of the result are the sums over the images. With `package_token: kept_aside`, whose rows
+/// are no longer behind each other, everything runs image by image. \param counts of each image,
+/// as for `lower`; not empty
+[[nodiscard]] Workload lower_batch(const Model& model,
+                                   const Schedule& schedule,
+                                   const std::vector<TokenCounts>& counts,
+                                   LoweringOptions options = {});
 
 /// A single GEMM (`heatsim gemm`): batch × C[m,n] = A[m,k]·B[k,n], B static.
 [[nodiscard]] Workload

@@ -92,6 +92,44 @@ TEST_P(Physics, MakesNoOperatorFree)
     }
 }
 
+TEST(Batches, LoadTheWeightsOnceAndAreNoSlowerThanTheirImages)
+{
+    const auto setup = test::shipped_setup("heatvit_int8_zcu102", "deit_t", "heatvit");
+    const std::vector<workload::TokenCounts> images{{197, 139, 78, 43}, {197, 90, 50, 20}};
+    Simulation simulation{setup.design};
+    std::uint64_t cycles = 0;
+    std::uint64_t read_bytes = 0;
+    for (const auto& image : images) {
+        const auto result =
+            simulation.run(workload::lower(setup.model, setup.schedule, image));
+        cycles += result.cycles;
+        read_bytes += result.read_bytes;
+    }
+    const auto batch =
+        simulation.run(workload::lower_batch(setup.model, setup.schedule, images));
+    EXPECT_LT(batch.cycles, cycles);
+    EXPECT_LT(batch.read_bytes, read_bytes);
+}
+
+std::string run_name(const testing::TestParamInfo<Run>& run)
+{
+    return std::string{run.param.accelerator} + "_" + run.param.schedule;
+}
+
+INSTANTIATE_TEST_SUITE_P(Methods,
+                         Physics,
+                         testing::Values(Run{"heatvit_int8_zcu102", "dynamicvit"},
+                                         Run{"heatvit_int8_zcu102", "evit_70"},
+                                         Run{"heatvit_int8_zcu102", "evo_vit"},
+                                         Run{"heatvit_int8_zcu102", "avit_deit_t"},
+                                         Run{"heatvit_int8_zcu102", "tome_13"},
+                                         Run{"heatvit_int8_zcu102", "static_70_49_34"},
+                                         Run{"heatvit_int8_zcu102", "heatvit_top_k_70_39_21"},
+                                         Run{"heatvit_int8_zcu102", "head_pruning_67"},
+                                         Run{"heatvit_int8_zcu102", "channel_pruning_75"},
+                                         Run{"group_vector_systolic_zcu102", "tome_13"}),
+                         run_name);
+
 INSTANTIATE_TEST_SUITE_P(Shipped,
                          Physics,
                          testing::Values(Run{"heatvit_int8_zcu102", "dense"},
@@ -100,9 +138,7 @@ INSTANTIATE_TEST_SUITE_P(Shipped,
                                          Run{"group_vector_systolic_zcu102", "heatvit"},
                                          Run{"teaching_pynq_z2", "heatvit"},
                                          Run{"heatvit_rtl_xc7k325t", "heatvit_rtl"}),
-                         [](const auto& run) {
-                             return std::string{run.param.accelerator} + "_" + run.param.schedule;
-                         });
+                         run_name);
 
 } // namespace
 } // namespace heatsim::system

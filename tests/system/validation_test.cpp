@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "system/ddr_validation.hpp"
+#include "system/methods_validation.hpp"
 #include "system/model_validation.hpp"
 #include "system/peer_validation.hpp"
 #include "system/published_validation.hpp"
@@ -44,6 +45,30 @@ TEST(Validation, OfModelsIsExact)
     for (const auto& row : table.rows)
         EXPECT_EQ(row.predicted, *row.reference) << row.name;
     expect_holds(table);
+}
+
+TEST(Validation, OfMethodsHoldsWithinOnePercentOrTheRounding)
+{
+    const auto table = validate_methods();
+    EXPECT_EQ(table.rows.size(), shipped_table("validation/methods.csv").rows.size());
+    std::set<std::string> names;
+    std::size_t calibrated = 0;
+    for (const auto& row : table.rows) {
+        EXPECT_TRUE(names.insert(row.name).second) << row.name << " twice";
+        EXPECT_GT(row.predicted, 0.0) << row.name;
+        calibrated += row.calibrated ? 1U : 0U;
+    }
+    EXPECT_EQ(calibrated, 2U); // A-ViT
+    ASSERT_EQ(table.checks.size(), 2U);
+    EXPECT_EQ(table.checks[1].value, 15.0); // five dense ones, DynamicViT, EViT
+    expect_holds(table);
+}
+
+TEST(Validation, OfMethodsTakesHalfAUnitOfTheLastDigit)
+{
+    EXPECT_DOUBLE_EQ(rounding_of("2.3"), 0.05);
+    EXPECT_DOUBLE_EQ(rounding_of("17.56"), 0.005);
+    EXPECT_DOUBLE_EQ(rounding_of("4"), 0.5);
 }
 
 TEST(Validation, OfPeersIsExact)

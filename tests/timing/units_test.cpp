@@ -104,7 +104,9 @@ TEST(VectorUnitCycles, OfRequantizationAtTheStoresPaceAreNone)
 TEST(VectorUnitCycles, OfTheSelectorsLogicAreNone)
 {
     for (const auto kind :
-         {OperatorKind::Score, OperatorKind::Compact, OperatorKind::Package, OperatorKind::Append})
+         {OperatorKind::Score, OperatorKind::Compact, OperatorKind::Package, OperatorKind::Append,
+          OperatorKind::TopK, OperatorKind::Fuse, OperatorKind::Halt, OperatorKind::Match,
+          OperatorKind::Merge})
         EXPECT_EQ(vector_cycles(vector_unit(), rows(kind, 10, 33)), 0U);
 }
 
@@ -115,6 +117,7 @@ TokenSelectorConfig selector()
     config.package_lanes = 32;
     config.score_cycles_per_head = 2;
     config.score_token_cycles = 7;
+    config.compare_lanes = 16;
     config.divide_cycles = 36;
     config.control_cycles = 10;
     return config;
@@ -146,6 +149,32 @@ TEST(TokenSelectorCycles, OfThePackageDivideOnceAtTheEnd)
     EXPECT_EQ(selector_cycles(selector(), work), 59U * 6U);
     work.last = true;
     EXPECT_EQ(selector_cycles(selector(), work), 59U * 6U + 6U * 36U);
+}
+
+TEST(TokenSelectorCycles, OfRankingAreAllAgainstAll)
+{
+    auto work = rows(OperatorKind::TopK, 1, 138);
+    work.input_columns = 196;
+    // 10 + 196 scores against ⌈196/16⌉ = 13 groups
+    EXPECT_EQ(selector_cycles(selector(), work), 10U + 196U * 13U);
+}
+
+TEST(TokenSelectorCycles, OfMatchingAndMerging)
+{
+    auto work = rows(OperatorKind::Match, 99, 1);
+    work.input_columns = 98; // ⌈98/16⌉ = 7 groups
+    EXPECT_EQ(selector_cycles(selector(), work), 10U + 99U * 7U);
+    // 192/32 = 6 groups: two products and a division of 36 each
+    EXPECT_EQ(selector_cycles(selector(), rows(OperatorKind::Merge, 13, 192)),
+              10U + 13U * 6U * (2U + 36U));
+    EXPECT_EQ(selector_cycles(selector(), rows(OperatorKind::Fuse, 58, 192)), 10U + 58U * 6U);
+}
+
+TEST(TokenSelectorCycles, OfHalting)
+{
+    auto config = selector();
+    config.halt_token_cycles = 3;
+    EXPECT_EQ(selector_cycles(config, rows(OperatorKind::Halt, 197, 1)), 10U + 197U * 3U);
 }
 
 HostConfig host()

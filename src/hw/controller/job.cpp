@@ -35,11 +35,17 @@ constexpr std::uint64_t bias_bytes = 4;
     case OperatorKind::Convolution:
         return Worker::Array;
     case OperatorKind::LayerNorm:
+    case OperatorKind::Normalize: // a LayerNorm without mean and shift
         return settings.layer_norm_on_host ? Worker::Host : Worker::VectorUnit;
     case OperatorKind::Score:
     case OperatorKind::Compact:
     case OperatorKind::Package:
     case OperatorKind::Append:
+    case OperatorKind::TopK:
+    case OperatorKind::Fuse:
+    case OperatorKind::Halt:
+    case OperatorKind::Match:
+    case OperatorKind::Merge:
         return Worker::TokenSelector;
     default:
         return Worker::VectorUnit;
@@ -94,7 +100,8 @@ fuse(const Workload& workload, std::size_t index, const ControllerSettings& sett
         } else if (follower.kind == OperatorKind::Add && settings.fuse_residual && op.batch == 1) {
             job.residual_op = static_cast<std::uint32_t>(next);
         } else if (follower.kind == OperatorKind::Softmax && settings.fuse_softmax &&
-                   op.n <= tiling(op, settings).tile_n && follower.n == op.n) {
+                   op.n <= tiling(op, settings).tile_n && follower.n == op.n &&
+                   !follower.b.used()) {
             job.fused_softmax = true;
         } else {
             break;
@@ -175,7 +182,8 @@ class Residency {
             uses.residual = read(workload_.operators[job.residual_op].b, index);
         const auto tensor = job.output.tensor;
         const bool continues = op.kind == OperatorKind::Append ||
-                               op.kind == OperatorKind::Concatenate || op.a.tensor == tensor;
+                               op.kind == OperatorKind::Concatenate ||
+                               op.kind == OperatorKind::Merge || op.a.tensor == tensor;
         if (!continues || current_[tensor] == none) {
             const auto rows = op.output_rows > 0 ? op.output_rows : op.rows();
             const auto bytes =
@@ -469,9 +477,9 @@ Transfer TransferMaker::output_tile(const Job& job, const TileStep& step) const
 Transfer TransferMaker::input_rows(const Job& job, std::uint64_t row, std::uint64_t rows) const
 {
     const auto& o = op(job);
-    const auto element = o.kind == OperatorKind::Softmax && o.block > 0 && o.selector == 0
-                             ? settings_.score_bytes()
-                             : settings_.activation_bytes;
+    const bool scores = (o.kind == OperatorKind::Softmax && o.block > 0 && o.selector == 0) ||
+                        o.kind == OperatorKind::Match; // products that stay wide
+    const auto element = scores ? settings_.score_bytes() : settings_.activation_bytes;
     Transfer transfer;
     transfer.stream = Stream::Input;
     transfer.outside_array = true;

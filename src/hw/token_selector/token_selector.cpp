@@ -22,6 +22,17 @@ std::uint64_t selector_cycles(const TokenSelectorConfig& config, const channel::
                                 // behind the last
         return start_up + work.rows * package_groups +
                (work.last ? package_groups * config.divide_cycles : 0);
+    case OperatorKind::TopK: // a score's rank is the number of larger ones: all against all
+        return start_up +
+               work.rows * work.input_columns * ceil_div(work.input_columns, config.compare_lanes);
+    case OperatorKind::Match: // the largest so far is carried from group to group
+        return start_up + work.rows * ceil_div(work.input_columns, config.compare_lanes);
+    case OperatorKind::Halt:
+        return start_up + work.rows * config.halt_token_cycles;
+    case OperatorKind::Fuse:
+        return start_up + work.rows * package_groups;
+    case OperatorKind::Merge: // the pruned token and the kept one, each times its size; division
+        return start_up + work.rows * package_groups * (2 + config.divide_cycles);
     default:
         return start_up;
     }

@@ -6,7 +6,8 @@
 namespace heatsim::hw {
 
 /// Control logic of the token selector: keep score and threshold, compaction of the kept tokens to
-/// consecutive addresses, weighted sum of the pruned ones, its division, append. The selector's
+/// consecutive addresses, weighted sum of the pruned ones, its division, append. For other pruning
+/// methods: ranking of scores, halting, matching and merging of tokens. The selector's
 /// linear layers run on the GEMM array, its nonlinear functions on the vector unit.
 ///
 /// Modelled:     cycles per token, head and channel group of each step.

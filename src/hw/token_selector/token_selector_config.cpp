@@ -15,6 +15,10 @@ void describe(config::Visitor& visitor, TokenSelectorConfig& config)
                     "per token: division, comparison with the threshold, address");
     visitor.integer("divide_cycles", config.divide_cycles, {1, 1024},
                     "division of package_lanes sums by the score sum");
+    visitor.integer("compare_lanes", config.compare_lanes, {1, 4096},
+                    "scores compared at once: ranking for top_k, largest similarity");
+    visitor.integer("halt_token_cycles", config.halt_token_cycles, {1, 1024},
+                    "per token: halting score summed up and compared with the threshold");
     visitor.integer("control_cycles", config.control_cycles, {0, 100000},
                     "start-up of each step of the selector");
 }

@@ -13,6 +13,8 @@ struct TokenSelectorConfig {
     std::uint64_t score_cycles_per_head = 1; ///< multiply-accumulate t·a of one head of one token
     std::uint64_t score_token_cycles = 1; ///< compare and address of one token, pipelined division
     std::uint64_t divide_cycles = 20;     ///< division of package_lanes sums by the score sum
+    std::uint64_t compare_lanes = 16;     ///< scores compared at once by ranking and matching
+    std::uint64_t halt_token_cycles = 1;  ///< sum, remainder and threshold of one halting score
     std::uint64_t control_cycles = 16;    ///< start-up of each of its steps
 };
 

@@ -51,8 +51,9 @@ std::uint64_t vector_cycles(const VectorUnitConfig& config, const channel::RowWo
     case OperatorKind::Convolution:
         return output_tile_cycles(config, work);
     case OperatorKind::Softmax:
-        return softmax_cycles(config, work.rows, work.columns);
+        return softmax_cycles(config, work.rows, std::max(work.columns, work.input_columns));
     case OperatorKind::LayerNorm:
+    case OperatorKind::Normalize:
         return work.rows *
                (2 * ceil_div(work.columns, config.layer_norm_lanes) + config.layer_norm_row_cycles);
     case OperatorKind::Gelu:
@@ -69,6 +70,11 @@ std::uint64_t vector_cycles(const VectorUnitConfig& config, const channel::RowWo
     case OperatorKind::Compact:
     case OperatorKind::Package:
     case OperatorKind::Append:
+    case OperatorKind::TopK:
+    case OperatorKind::Fuse:
+    case OperatorKind::Halt:
+    case OperatorKind::Match:
+    case OperatorKind::Merge:
         break; // the token selector's
     }
     return 0;

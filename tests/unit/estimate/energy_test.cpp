@@ -136,6 +136,20 @@ TEST_F(EnergyOf, NonlinearFunctionsDifferByKind)
     EXPECT_DOUBLE_EQ(vector(workload::OperatorKind::Sigmoid), 1000.0 * 5.0);
 }
 
+TEST_F(EnergyOf, SelectionOfOtherMethodsIsTheSelectors)
+{
+    const auto unit = channel::Worker::TokenSelector;
+    const auto part = [&](workload::OperatorKind kind) {
+        return of(model(), rows(kind), {}, unit).picojoules(EnergyPart::TokenSelector);
+    };
+    const double compare = part(workload::OperatorKind::Match) / 1000.0; // 10 rows of 100
+    EXPECT_GT(compare, 0.0);
+    EXPECT_DOUBLE_EQ(part(workload::OperatorKind::TopK), 10.0 * 100.0 * 100.0 * compare);
+    EXPECT_DOUBLE_EQ(part(workload::OperatorKind::Halt), 10.0 * 3.0 * compare);
+    EXPECT_GT(part(workload::OperatorKind::Merge), part(workload::OperatorKind::Fuse));
+    EXPECT_GT(part(workload::OperatorKind::Fuse), 0.0);
+}
+
 TEST_F(EnergyOf, LayerNormOnTheHostIsCpuCyclesAndNoBuffer)
 {
     // 1.5 CPU cycles per element, 150 pJ each

@@ -51,6 +51,48 @@ TEST(Resources, SlicesFollowFromLanesAndPacking)
     EXPECT_EQ(block_of(shape, "softmax").dsps, 8U * 8U * 4U);
 }
 
+TEST(Resources, OfOtherMethodsAreCountedBesideTheSelector)
+{
+    auto shape = shape_of("heatvit_int8_zcu102");
+    const auto luts = [](const ChipShape& of) {
+        return estimate_chip(of, system::resource_model()).total.all_luts();
+    };
+    const auto plain = luts(shape);
+    shape.ranks_scores = true;
+    // 16 lanes of 8/2 + 1 for a comparison and 1 for the sum of bits, 2·8 bits of rank and limit;
+    // 256 scores of 8 bits, 16 at a time
+    EXPECT_DOUBLE_EQ(block_of(shape, "ranking").luts, 16.0 * 5 + 16.0 + 16.0);
+    EXPECT_DOUBLE_EQ(block_of(shape, "ranking").memory_luts, 128.0);
+    EXPECT_EQ(block_of(shape, "ranking").dsps, 0U);
+    EXPECT_DOUBLE_EQ(luts(shape), plain + 112.0 + 128.0);
+    const auto ranking = luts(shape);
+    shape.token_selector.compare_lanes = 64;
+    EXPECT_GT(luts(shape), ranking);
+    shape.token_selector.compare_lanes = 16;
+    shape.matches_tokens = true;
+    EXPECT_DOUBLE_EQ(luts(shape), ranking + 16.0 * 16.0);
+    shape.halts_tokens = true;
+    EXPECT_GT(block_of(shape, "halting").all_luts(), 0.0);
+    shape.token_selection = false; // all of it belongs to the selection
+    EXPECT_LT(luts(shape), plain);
+}
+
+TEST(Resources, FollowWhatTheScheduleSelectsWith)
+{
+    const auto selection = [](const char* schedule) {
+        const auto setup = test::shipped_setup("heatvit_int8_zcu102", "deit_t", schedule);
+        ChipShape shape;
+        system::set_selection(shape, setup.schedule);
+        return std::vector<bool>{shape.ranks_scores, shape.matches_tokens, shape.halts_tokens};
+    };
+    using testing::ElementsAre;
+    EXPECT_THAT(selection("dense"), ElementsAre(false, false, false));
+    EXPECT_THAT(selection("heatvit"), ElementsAre(false, false, false));
+    EXPECT_THAT(selection("dynamicvit"), ElementsAre(true, false, false));
+    EXPECT_THAT(selection("tome_13"), ElementsAre(true, true, false));
+    EXPECT_THAT(selection("avit_deit_t"), ElementsAre(false, false, true));
+}
+
 TEST(Resources, TheTotalIsTheSumOfTheBlocks)
 {
     const auto chip = estimate_chip(shape_of("heatvit_int8_zcu102"), system::resource_model());

@@ -265,7 +265,8 @@ class Occupancy {
         EXPECT_FALSE(job.unit == Worker::Host && (job.a_resident || job.output_resident));
         const auto& c = job.output;
         const bool in_place = op.kind == OperatorKind::Append ||
-                              op.kind == OperatorKind::Concatenate || op.a.tensor == c.tensor;
+                              op.kind == OperatorKind::Concatenate ||
+                              op.kind == OperatorKind::Merge || op.a.tensor == c.tensor;
         const auto rows = op.output_rows > 0 ? op.output_rows : op.rows();
         const auto element = op.layout == workload::WeightLayout::RowsOfN
                                  ? std::max(settings_.activation_bytes, settings_.score_bytes())
@@ -308,7 +309,8 @@ TEST(Residency, NeverExceedsTheActivationBuffer)
 
 TEST(Residency, OfDeitNeverExceedsTheActivationBuffer)
 {
-    for (const auto* schedule : {"heatvit", "spvit_deit_s", "dynamicvit"}) {
+    for (const auto* schedule : {"heatvit", "spvit_deit_s", "dynamicvit", "evit_70", "evo_vit",
+                                 "avit_deit_t", "tome_13", "head_pruning_67"}) {
         const auto workload = deit_t(schedule);
         for (const std::uint64_t bytes : {20000U, 80000U, 160000U, 400000U}) {
             auto settings = small_settings();
