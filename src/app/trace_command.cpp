@@ -107,11 +107,22 @@ struct ModelAndSchedule {
     std::vector<double> ratios;
     for (std::size_t i = 0; i < schedule.selectors.size(); ++i) {
         const auto& selector = schedule.selectors[i];
-        ratios.push_back(selector.tokens == 0 ? selector.keep_ratio
-                                              : static_cast<double>(kept[i]) /
-                                                    static_cast<double>(model.patch_tokens()));
+        const bool given = selector.keep_ratio > 0.0 &&
+                           schedule.keep_ratio_of == workload::KeepRatioOf::Original;
+        ratios.push_back(given ? selector.keep_ratio
+                               : static_cast<double>(kept[i]) /
+                                     static_cast<double>(model.patch_tokens()));
     }
     return ratios;
+}
+
+void check_can_be_traced(const workload::Schedule& schedule, Violations& violations)
+{
+    if (!workload::can_be_traced(schedule))
+        add(violations, "--schedule",
+            fmt::format("{}, whose token counts no trace can tell", schedule.name),
+            "a schedule with selectors in front of blocks and package_token one, "
+            "one_per_selector or none");
 }
 
 /// Adds an option with these numbers to a command line; nothing where there are none.
@@ -208,6 +219,7 @@ void generate_from_distribution(const TraceOptions& options)
     keep_violations(violations, [&] {
         known =
             load(options.model.value_or(system::RunRequest{}.model), options.schedule.value_or(""));
+        check_can_be_traced(known.schedule, violations);
         distribution = distribution_of(options, known, violations);
     });
     keep_violations(violations, [&] { workload::check_trace_path(options.output, options.force); });
@@ -253,6 +265,7 @@ void resample(const TraceOptions& options)
         known = load(options.model.value_or(own), options.schedule.value_or("dense"));
         if (!options.schedule)
             known.schedule = workload::schedule_of(recorded);
+        check_can_be_traced(known.schedule, violations);
         for (const auto& found : workload::violations(known.schedule, known.model))
             add(violations, found.key, found.found, found.expected);
         const auto selectors = recorded.selectors_before_blocks.size();
@@ -288,7 +301,7 @@ void resample(const TraceOptions& options)
                                                       Violations& violations)
 {
     std::vector<std::string> names;
-    for (const auto& entry : workload::package_token_names) {
+    for (const auto& entry : workload::traced_package_token_names) {
         if (name == entry.name)
             return entry.value;
         names.emplace_back(entry.name);

@@ -256,6 +256,8 @@ class Loader {
         constexpr double tolerance = 0.005; // headers and schedules round to two digits
         const auto& ratios = setup.trace->keep_ratio_targets;
         const auto& selectors = setup.schedule.selectors;
+        if (setup.schedule.keep_ratio_of != workload::KeepRatioOf::Original)
+            return;
         for (std::size_t i = 0; i < std::min(ratios.size(), selectors.size()); ++i) {
             const auto scheduled = selectors[i].keep_ratio;
             if (scheduled > 0.0 && std::abs(scheduled - ratios[i]) > tolerance) {

@@ -181,7 +181,7 @@ void read_keep_ratios(const Text& value,
 void read_package_token(const Text& value, TokenTrace& trace, Rules& rules, Violations& violations)
 {
     std::vector<std::string> names;
-    for (const auto& entry : package_token_names) {
+    for (const auto& entry : traced_package_token_names) {
         names.emplace_back(entry.name);
         if (value.text == entry.name)
             rules.package_token = entry.value;
@@ -439,6 +439,16 @@ std::uint64_t package_tokens_of(PackageToken policy, std::uint64_t selectors)
 }
 
 } // namespace
+
+bool can_be_traced(const Schedule& schedule)
+{
+    return std::any_of(traced_package_token_names.begin(), traced_package_token_names.end(),
+                       [&schedule](const auto& entry) {
+                           return entry.value == schedule.package_token;
+                       }) &&
+           std::none_of(schedule.selectors.begin(), schedule.selectors.end(),
+                        [](const Selector& selector) { return selector.is_inside(); });
+}
 
 config::Location TokenTrace::locate(const std::string& key) const
 {

@@ -3,6 +3,7 @@
 #include "config/error.hpp"
 #include "workload/schedule.hpp"
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -12,6 +13,16 @@
 #include <vector>
 
 namespace heatsim::workload {
+
+/// What a trace may say about pruned tokens. The token counts of the other policies do not tell how
+/// many patches are left.
+inline constexpr std::array<config::EnumName<PackageToken>, 3> traced_package_token_names{{
+    {PackageToken::One, "one"},
+    {PackageToken::OnePerSelector, "one_per_selector"},
+    {PackageToken::None, "none"},
+}};
+/// Whether a trace can be of this schedule: such a policy, and selectors in front of blocks only.
+[[nodiscard]] bool can_be_traced(const Schedule& schedule);
 
 /// Token counts of many images, recorded from a trained model or generated.
 struct TokenTrace {
