@@ -180,12 +180,14 @@ TEST(Summary, StagesAreTheRunsOfBlocksBetweenSelectors)
     const auto [setup, run] = example_run();
     const auto stages = summary_json(summarize(setup, run), nullptr)["stages"];
     ASSERT_EQ(stages.size(), 4U);
-    EXPECT_EQ(stages[0].dump(), R"({"stage":0,"first_block":1,"last_block":3,)"
-                                R"("selector_before_block":null,"selector_inside_block":null,"tokens":197,)"
-                                R"("tokens_min":197,"tokens_max":197})");
-    EXPECT_EQ(stages[3].dump(), R"({"stage":3,"first_block":10,"last_block":12,)"
-                                R"("selector_before_block":10,"selector_inside_block":null,"tokens":43.5,)"
-                                R"("tokens_min":43,"tokens_max":44})");
+    EXPECT_EQ(stages[0].dump(),
+              R"({"stage":0,"first_block":1,"last_block":3,)"
+              R"("selector_before_block":null,"selector_inside_block":null,"tokens":197,)"
+              R"("tokens_min":197,"tokens_max":197})");
+    EXPECT_EQ(stages[3].dump(),
+              R"({"stage":3,"first_block":10,"last_block":12,)"
+              R"("selector_before_block":10,"selector_inside_block":null,"tokens":43.5,)"
+              R"("tokens_min":43,"tokens_max":44})");
 }
 
 TEST(Summary, GroupsPartitionTheCycles)

@@ -65,10 +65,15 @@ std::uint64_t block_macs(std::uint64_t attending, std::uint64_t feeding, std::ui
 /// Every schedule with a structure of its own.
 const std::vector<const char*>& methods()
 {
-    static const std::vector<const char*> all{
-        "dynamicvit", "evit_70",     "evo_vit",         "avit_deit_t",
-        "tome_13",    "static_70_49_34", "heatvit_top_k_70_39_21", "head_pruning_67",
-        "channel_pruning_75"};
+    static const std::vector<const char*> all{"dynamicvit",
+                                              "evit_70",
+                                              "evo_vit",
+                                              "avit_deit_t",
+                                              "tome_13",
+                                              "static_70_49_34",
+                                              "heatvit_top_k_70_39_21",
+                                              "head_pruning_67",
+                                              "channel_pruning_75"};
     return all;
 }
 
@@ -87,8 +92,8 @@ TEST(MethodTokenCounts, FollowTheOfficialRounding)
     // Evo-ViT: int(196·0.5) of all patches both times
     EXPECT_THAT(counts("evo_vit"), ElementsAre(197, 99, 99));
     // ToMe: 13 fewer in each of the 12 blocks
-    EXPECT_THAT(counts("tome_13"), ElementsAre(197, 184, 171, 158, 145, 132, 119, 106, 93, 80, 67,
-                                               54, 41));
+    EXPECT_THAT(counts("tome_13"),
+                ElementsAre(197, 184, 171, 158, 145, 132, 119, 106, 93, 80, 67, 54, 41));
     EXPECT_THAT(counts("static_70_49_34"), ElementsAre(197, 138, 97, 67));
     EXPECT_THAT(counts("head_pruning_67"), ElementsAre(197));
 }
@@ -187,8 +192,8 @@ TEST(MethodMacs, OfStaticPruningAreTheBlocksAlone)
     const auto workload = lowered("deit_s", shipped_schedule("static_70_49_34"));
     EXPECT_EQ(macs_of(workload, "selector."), 0U);
     EXPECT_EQ(macs_of(workload, "blocks."),
-              3 * (block_macs(197, 197, 384) + block_macs(138, 138, 384) +
-                   block_macs(97, 97, 384) + block_macs(67, 67, 384)));
+              3 * (block_macs(197, 197, 384) + block_macs(138, 138, 384) + block_macs(97, 97, 384) +
+                   block_macs(67, 67, 384)));
 }
 
 TEST(MethodOperators, StandInOrder)
@@ -208,8 +213,8 @@ TEST(MethodOperators, StandInOrder)
                             "merge", "sizes"));
     EXPECT_THAT(names(lowered("deit_t", shipped_schedule("static_70_49_34")), "selector.1."),
                 ElementsAre("compact"));
-    const auto ranked = names(lowered("deit_t", shipped_schedule("heatvit_top_k_70_39_21")),
-                              "selector.1.");
+    const auto ranked =
+        names(lowered("deit_t", shipped_schedule("heatvit_top_k_70_39_21")), "selector.1.");
     const auto compared = names(lowered("deit_t", shipped_schedule("heatvit")), "selector.1.");
     EXPECT_EQ(ranked.size(), compared.size() + 1);
     EXPECT_THAT(ranked, Contains("top_k"));
