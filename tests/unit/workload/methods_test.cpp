@@ -175,15 +175,16 @@ TEST(MethodMacs, OfPrunedHeadsAndChannels)
     constexpr std::uint64_t dim = 384;
     constexpr std::uint64_t hidden = 1536;
     const auto heads = lowered("deit_s", shipped_schedule("head_pruning_67")); // 4 of 6, 64 wide
-    constexpr std::uint64_t width = 4 * 64;
+    constexpr std::uint64_t head = 64;
+    constexpr std::uint64_t width = 4 * head;
     EXPECT_EQ(macs_of(heads, "blocks.7."),
               n * dim * 3 * width + 2 * n * n * width + n * width * dim + 2 * n * dim * hidden);
-    EXPECT_EQ(macs_of(heads, "patch_embed."), 196U * 768U * dim);
+    EXPECT_EQ(macs_of(heads, "patch_embed."), dim * 196 * 768);
     const auto channels = lowered("deit_s", shipped_schedule("channel_pruning_75")); // 288 of 384
     constexpr std::uint64_t kept = 288;
     EXPECT_EQ(macs_of(channels, "blocks.7."),
               n * kept * 3 * dim + 2 * n * n * dim + n * dim * kept + 2 * n * kept * hidden);
-    EXPECT_EQ(macs_of(channels, "patch_embed."), 196U * 768U * kept);
+    EXPECT_EQ(macs_of(channels, "patch_embed."), kept * 196 * 768);
     EXPECT_EQ(macs_of(channels, "head."), kept * 1000U);
 }
 
@@ -490,7 +491,8 @@ TEST(Batch, LoadsWeightsOnce)
     const auto image = lower(model, schedule, counts);
     const auto batch = lower_batch(model, schedule, {counts, counts});
     // images and results twice, weights once
-    constexpr std::uint64_t pixels = 224 * 224 * 3;
+    constexpr std::uint64_t edge = 224;
+    constexpr std::uint64_t pixels = edge * edge * 3;
     EXPECT_EQ(batch.compulsory_bytes(1, 1), image.compulsory_bytes(1, 1) + pixels + 1000);
     std::set<std::uint32_t> shared;
     for (const auto& op : batch.operators)
