@@ -190,6 +190,30 @@ TEST(Summary, StagesAreTheRunsOfBlocksBetweenSelectors)
               R"("tokens_min":43,"tokens_max":44})");
 }
 
+TEST(Summary, AccuracyIsTheTracesOrThePublishedOneWithItsSource)
+{
+    auto [setup, run] = example_run();
+    setup.trace.reset();
+    setup.schedule.published = {{"another", 1.0, 50.0, "elsewhere"},
+                                {setup.model.name, 0.0, 71.5, "its repository"}};
+    auto json = summary_json(summarize(setup, run), nullptr);
+    EXPECT_EQ(json["top1_percent"], 71.5);
+    EXPECT_EQ(json["top1_source"], "published, its repository");
+    setup.trace.emplace();
+    setup.trace->path = "t.csv";
+    json = summary_json(summarize(setup, run), nullptr);
+    EXPECT_TRUE(json["top1_percent"].is_null()); // the schedule's is not of these images
+    setup.trace->top1_percent = 70.25;
+    json = summary_json(summarize(setup, run), nullptr);
+    EXPECT_EQ(json["top1_percent"], 70.25);
+    EXPECT_EQ(json["top1_source"], "token trace t.csv");
+    setup.trace.reset();
+    setup.schedule.published.clear();
+    json = summary_json(summarize(setup, run), nullptr);
+    EXPECT_TRUE(json["top1_percent"].is_null());
+    EXPECT_TRUE(json["top1_source"].is_null());
+}
+
 TEST(Summary, GroupsPartitionTheCycles)
 {
     const auto [setup, run] = example_run();
