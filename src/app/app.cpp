@@ -460,7 +460,8 @@ class CommandLine {
         validate_->footer(validate_examples);
         validate_
             ->add_option("target", validate_options_.target,
-                         "models: MACs of networks; methods: MACs of pruning methods; peers: systolic arrays, with SCALE-Sim; "
+                         "models: MACs of networks; methods: MACs of pruning methods; peers: "
+                         "systolic arrays, with SCALE-Sim; "
                          "heatvit_rtl: a block, with an independent RTL; ddr: the memory, with "
                          "DRAMSys, DRAMsim3 and Ramulator; rtl: cycles, with the RTL in "
                          "Verilator; synthesis: resources, with yosys; published: boards, with "

@@ -71,7 +71,7 @@ counted_ranking(std::uint64_t lanes, std::uint64_t tokens, bool matches_tokens)
 {
     constexpr std::uint64_t compared_bits_per_lut = 2;
     constexpr std::uint64_t words_per_memory_lut = 64;
-    const auto place_bits = log2_ceil(tokens);
+    const std::uint64_t place_bits = log2_ceil(tokens);
     FpgaResources resources;
     resources.luts = real(lanes * (byte_bits / compared_bits_per_lut + 1) + lanes + 2 * place_bits);
     if (matches_tokens)

@@ -31,9 +31,9 @@ struct ChipShape {
     bool ideal_memory = false; ///< no buffers that could be built
     bool token_selection = true;
     /// What the schedule's selectors need beside thresholds.
-    bool ranks_scores = false;  ///< top_k
+    bool ranks_scores = false;   ///< top_k
     bool matches_tokens = false; ///< key_similarity
-    bool halts_tokens = false;  ///< halting
+    bool halts_tokens = false;   ///< halting
 };
 
 /// Where the figures of a block come from.

@@ -199,7 +199,8 @@ std::string resources_text(const ResourcesReport& report, const Style& style)
     text += note_text(
         fmt::format("Basis rtl: {}. Against yosys on parameters not used in the fit: DSP, BRAM and "
                     "URAM exact, LUT within {} %, FF within {} %; yosys against Vivado: LUT +-{} % "
-                    "typically. Basis extrapolated, counted and prototype: not validated here. The clock of "
+                    "typically. Basis extrapolated, counted and prototype: not validated here. The "
+                    "clock of "
                     "{} MHz is an input: nothing here says that the design reaches it.",
                     model.rtl_style, model.lut_error_percent, model.flip_flop_error_percent,
                     model.vivado_lut_error_percent, report.clock_mhz),

@@ -84,8 +84,8 @@ ValidationTable validate_methods()
         const auto compute = compute_of(line);
         const auto& use = line.text("use");
         ValidationRow row;
-        row.name = fmt::format("{}/{}/{}", line.text("method"), line.text("model"),
-                               line.text("schedule"));
+        row.name =
+            fmt::format("{}/{}/{}", line.text("method"), line.text("model"), line.text("schedule"));
         row.quantity = "GMACs";
         row.predicted = compute.counted;
         row.trust = line.text("trust");
@@ -99,8 +99,8 @@ ValidationTable validate_methods()
         row.reference = line.real("gmacs");
         if (row.counts() && use == "validated") {
             const double error = std::abs(*row.error_percent());
-            const bool rounds = std::abs(row.predicted - *row.reference) <=
-                                rounding_of(line.text("gmacs"));
+            const bool rounds =
+                std::abs(row.predicted - *row.reference) <= rounding_of(line.text("gmacs"));
             ++checked;
             within_percent += error <= most_error_percent ? 1U : 0U;
             missed += error <= most_error_percent || rounds ? 0U : 1U;
@@ -113,8 +113,8 @@ ValidationTable validate_methods()
     table.checks.push_back(
         {fmt::format("of {} rows, off by more than 1 % and than the published rounding", checked),
          "", static_cast<double>(missed), 0.0});
-    table.checks.push_back({"rows that could be checked", "", static_cast<double>(checked), 1.0,
-                            true});
+    table.checks.push_back(
+        {"rows that could be checked", "", static_cast<double>(checked), 1.0, true});
     table.notes.push_back(
         fmt::format("{} of {} checked rows are within 1 %, the others within half a unit of the "
                     "last published digit (2.3 stands for 2.25 to 2.35)",

@@ -330,7 +330,8 @@ class Lowering {
         step.index = index;
         step.name = "selector." + std::to_string(selector_) + ".";
         // those kept aside come back
-        step.before = schedule_.package_token == PackageToken::KeptAside ? model_.tokens() : tokens();
+        step.before =
+            schedule_.package_token == PackageToken::KeptAside ? model_.tokens() : tokens();
         step.after = workload_.tokens[stage_ + 1];
         const bool networks =
             schedule_.scoring == Scoring::Selector || schedule_.scoring == Scoring::Predictor;
@@ -530,8 +531,7 @@ class Lowering {
     {
         selector_ = static_cast<std::uint32_t>(next_selector_ + 1);
         const auto row = activation("class_attention", 1, model_.tokens());
-        class_attention_row(block + "attn.class_attention",
-                            block_ == 1 ? token_scores() : row);
+        class_attention_row(block + "attn.class_attention", block_ == 1 ? token_scores() : row);
         if (block_ > 1) {
             const auto columns = attention_tokens_ - model_.class_tokens;
             auto& sum = rowwise(block + "attn.accumulate", OperatorKind::Add, 1, columns, row,
@@ -672,7 +672,7 @@ class Lowering {
         const auto most = model_.tokens();
         const auto n = step.before;
         const auto odd = n / 2;
-        const auto even = n - odd;
+        const auto even = odd > 0 ? n - odd : 0; // a token alone has nobody to be like
         const auto merged = n - step.after;
         const auto metric = activation("match_keys", most, d);
         auto& mean = rowwise(step.name + "key_mean", OperatorKind::Mean, n, d, keys_, metric);
@@ -697,8 +697,8 @@ class Lowering {
                                    stream_, other_stream_);
         compaction.b = kept_list();
         compaction.b_elements = std::max<std::uint64_t>(merged, 1);
-        auto& average = rowwise(step.name + "merge", OperatorKind::Merge, merged, dim, stream_,
-                                other_stream_);
+        auto& average =
+            rowwise(step.name + "merge", OperatorKind::Merge, merged, dim, stream_, other_stream_);
         average.b = other_stream_;
         average.b_columns = dim;
         if (schedule_.proportional_attention) // patches in each token, for the next softmax
@@ -867,10 +867,8 @@ class Batch {
     }
 
     /// Where the operand's tensor has the rows of `image`, in elements.
-    [[nodiscard]] std::uint64_t start(std::size_t image,
-                                      const Operator& op,
-                                      const Operand& operand,
-                                      std::size_t stage) const
+    [[nodiscard]] std::uint64_t
+    start(std::size_t image, const Operator& op, const Operand& operand, std::size_t stage) const
     {
         if (!operand.used() || batch_.tensors[operand.tensor].weight)
             return 0;
@@ -923,8 +921,7 @@ std::uint64_t Workload::compulsory_bytes(std::uint64_t activation_bytes,
     std::uint64_t bytes = 0;
     std::vector<bool> counted(tensors.size(), false); // images of a batch have weights in common
     for (const auto& op : operators) {                // an operator without rows needs no weights
-        if (op.rows() == 0 || !op.b.used() || !tensors[op.b.tensor].weight ||
-            counted[op.b.tensor])
+        if (op.rows() == 0 || !op.b.used() || !tensors[op.b.tensor].weight || counted[op.b.tensor])
             continue;
         counted[op.b.tensor] = true;
         bytes += tensors[op.b.tensor].elements * weight_bytes;

@@ -155,13 +155,13 @@ struct LoweringOptions {
                              const TokenCounts& counts,
                              LoweringOptions options = {});
 
-/// Lowers several images to one batch. Linear layers, LayerNorm, GELU and residual run over the rows
-/// of all images, one behind the other, so that their weights are loaded once; attention, selectors,
-/// convolutions with overlapping windows and what reads the class tokens alone run image by image,
-/// their operators are called `blocks.3.attn.qk_t.image2`. MACs are the sum of the images'.
-/// `tokens` of the result are the sums over the images. With `package_token: kept_aside`, whose rows
-/// are no longer behind each other, everything runs image by image. \param counts of each image,
-/// as for `lower`; not empty
+/// Lowers several images to one batch. Linear layers, LayerNorm, GELU and residual run over the
+/// rows of all images, one behind the other, so that their weights are loaded once; attention,
+/// selectors, convolutions with overlapping windows and what reads the class tokens alone run image
+/// by image, their operators are called `blocks.3.attn.qk_t.image2`. MACs are the sum of the
+/// images'. `tokens` of the result are the sums over the images. With `package_token: kept_aside`,
+/// whose rows are no longer behind each other, everything runs image by image. \param counts of
+/// each image, as for `lower`; not empty
 [[nodiscard]] Workload lower_batch(const Model& model,
                                    const Schedule& schedule,
                                    const std::vector<TokenCounts>& counts,

@@ -314,13 +314,13 @@ std::vector<ScheduleViolation> violations(const Schedule& schedule, const Model&
                  fmt::format("a block of {}, 1 to {}", model.name, model.depth)});
         }
         if (selector.tokens > model.tokens())
-            found.push_back({i, "tokens", std::to_string(selector.tokens) + " tokens",
-                             fmt::format("at most the {} tokens of {}", model.tokens(), model.name)});
-        const auto least = model.class_tokens + package_tokens(schedule, i);
-        if (selector.tokens > 0 && selector.tokens < least)
             found.push_back(
                 {i, "tokens", std::to_string(selector.tokens) + " tokens",
-                 fmt::format("at least {} (class and package tokens)", least)});
+                 fmt::format("at most the {} tokens of {}", model.tokens(), model.name)});
+        const auto least = model.class_tokens + package_tokens(schedule, i);
+        if (selector.tokens > 0 && selector.tokens < least)
+            found.push_back({i, "tokens", std::to_string(selector.tokens) + " tokens",
+                             fmt::format("at least {} (class and package tokens)", least)});
     }
     if (schedule.selectors.empty())
         return found;
@@ -333,10 +333,10 @@ std::vector<ScheduleViolation> violations(const Schedule& schedule, const Model&
                                      "the slice of each",
                                      model.heads, model.name)});
     else if (has_head_network(schedule) && shape.channels / model.heads % narrowing != 0)
-        found.push_back({0, schedule.selectors.front().is_inside() ? "inside_block" : "before_block",
-                         fmt::format("head width {} of {}", shape.channels / model.heads,
-                                     model.name),
-                         "a multiple of 4 (the selector's layers are d/2 and d/4 wide)"});
+        found.push_back(
+            {0, schedule.selectors.front().is_inside() ? "inside_block" : "before_block",
+             fmt::format("head width {} of {}", shape.channels / model.heads, model.name),
+             "a multiple of 4 (the selector's layers are d/2 and d/4 wide)"});
     if (schedule.scoring == Scoring::Predictor && shape.channels % narrowing != 0)
         found.push_back({ScheduleViolation::none, "scoring",
                          fmt::format("{} channels of {}", shape.channels, model.name),

@@ -136,7 +136,7 @@ struct Schedule {
     SelectorMlp1 mlp1 = SelectorMlp1::Half;
     SelectorWeights weights = SelectorWeights::PerHead;
     ScoredTokens scored_tokens = ScoredTokens::All;
-    bool norm = true; ///< LayerNorm of each head's slice in front of the first layer
+    bool norm = true;                ///< LayerNorm of each head's slice in front of the first layer
     double head_keep_ratio = 1.0;    ///< kept / original attention heads, in every block
     double channel_keep_ratio = 1.0; ///< kept / original channels of every token
     std::vector<Selector> selectors;
@@ -163,9 +163,9 @@ using TokenCounts = std::vector<std::uint64_t>;
 
 /// What pruning of heads and channels leaves of a block; of a model with neither, its own figures.
 struct BlockShape {
-    std::uint64_t channels = 0;  ///< of a token
-    std::uint64_t heads = 0;     ///< of the attention
-    std::uint64_t head_dim = 0;  ///< of an attention head, never pruned
+    std::uint64_t channels = 0; ///< of a token
+    std::uint64_t heads = 0;    ///< of the attention
+    std::uint64_t head_dim = 0; ///< of an attention head, never pruned
     [[nodiscard]] std::uint64_t attention_channels() const { return heads * head_dim; }
 };
 /// Ratios are rounded down, but to no less than one head and one channel.

@@ -100,13 +100,11 @@ TEST(Batches, LoadTheWeightsOnceAndAreNoSlowerThanTheirImages)
     std::uint64_t cycles = 0;
     std::uint64_t read_bytes = 0;
     for (const auto& image : images) {
-        const auto result =
-            simulation.run(workload::lower(setup.model, setup.schedule, image));
+        const auto result = simulation.run(workload::lower(setup.model, setup.schedule, image));
         cycles += result.cycles;
         read_bytes += result.read_bytes;
     }
-    const auto batch =
-        simulation.run(workload::lower_batch(setup.model, setup.schedule, images));
+    const auto batch = simulation.run(workload::lower_batch(setup.model, setup.schedule, images));
     EXPECT_LT(batch.cycles, cycles);
     EXPECT_LT(batch.read_bytes, read_bytes);
 }

@@ -70,7 +70,8 @@ TEST_P(ValidateTarget, IsOnThePageAsItIsNow)
 INSTANTIATE_TEST_SUITE_P(
     Own,
     ValidateTarget,
-    testing::Values("models", "methods", "peers", "heatvit_rtl", "rtl", "synthesis", "ddr", "published"),
+    testing::Values(
+        "models", "methods", "peers", "heatvit_rtl", "rtl", "synthesis", "ddr", "published"),
     [](const auto& test) { return test.param; });
 
 TEST(Validate, TablesHaveRowsAndSayWhetherTheirChecksHold)

@@ -162,24 +162,86 @@ workload::Model random_model(Random& random)
     return model;
 }
 
+/// Half of the schedules have HeatViT's selector, the others one of the other methods.
+void fill_method(workload::Schedule& schedule, const workload::Model& model, Random& random)
+{
+    using workload::Choice;
+    using workload::PackageToken;
+    using workload::Scoring;
+    const auto choice = random.chance(50) ? Choice::Threshold : Choice::TopK;
+    schedule.scoring =
+        random.chance(50) ? Scoring::Selector : pick_of(random, workload::scoring_names);
+    if (schedule.scoring == Scoring::Halting && model.auxiliary_head)
+        schedule.scoring = Scoring::None;
+    switch (schedule.scoring) {
+    case Scoring::Selector:
+        schedule.choice = choice;
+        schedule.mlp1 = pick_of(random, workload::selector_mlp1_names);
+        schedule.weights = pick_of(random, workload::selector_weights_names);
+        schedule.norm = random.chance(50);
+        [[fallthrough]];
+    case Scoring::Predictor:
+        schedule.choice = choice;
+        schedule.scored_tokens = pick_of(random, workload::scored_tokens_names);
+        schedule.package_token = random.pick<PackageToken>(
+            {PackageToken::One, PackageToken::OnePerSelector, PackageToken::None});
+        return;
+    case Scoring::ClassAttention:
+        schedule.choice = choice;
+        schedule.package_token = random.pick<PackageToken>(
+            {PackageToken::One, PackageToken::None, PackageToken::Fused, PackageToken::KeptAside});
+        schedule.accumulate_scores = random.chance(50);
+        break;
+    case Scoring::Halting:
+        schedule.package_token = PackageToken::None;
+        break;
+    case Scoring::KeySimilarity:
+        schedule.choice = Choice::TopK;
+        schedule.package_token = PackageToken::Merged;
+        schedule.proportional_attention = random.chance(50);
+        break;
+    case Scoring::None:
+        schedule.choice = Choice::Fixed;
+        schedule.package_token = PackageToken::None;
+        break;
+    }
+    schedule.head_keep_ratio = random.pick<double>({1.0, 0.5});
+    schedule.channel_keep_ratio = random.pick<double>({1.0, 0.7});
+}
+
+workload::Selector random_selector(const workload::Schedule& schedule,
+                                   std::uint64_t block,
+                                   double keep_ratio,
+                                   Random& random)
+{
+    using workload::PackageToken;
+    using workload::Scoring;
+    const bool merges = schedule.scoring == Scoring::KeySimilarity;
+    const bool between = schedule.scoring == Scoring::Halting || schedule.accumulate_scores ||
+                         schedule.package_token == PackageToken::KeptAside;
+    workload::Selector selector;
+    (merges || (!between && random.chance(40)) ? selector.inside_block : selector.before_block) =
+        block;
+    if (merges)
+        selector.removed_tokens = random.between(1, 20);
+    else
+        selector.keep_ratio = keep_ratio;
+    return selector;
+}
+
 workload::Schedule random_schedule(const workload::Model& model, Random& random)
 {
     workload::Schedule schedule;
     schedule.name = "random";
-    schedule.package_token = pick_of(random, workload::package_token_names);
-    schedule.mlp1 = pick_of(random, workload::selector_mlp1_names);
-    schedule.weights = pick_of(random, workload::selector_weights_names);
-    schedule.scored_tokens = pick_of(random, workload::scored_tokens_names);
-    schedule.norm = random.chance(50);
+    fill_method(schedule, model, random);
+    const bool needs_block_before = schedule.scoring == workload::Scoring::ClassAttention ||
+                                    schedule.scoring == workload::Scoring::Halting;
     double keep_ratio = 1.0;
-    for (std::uint64_t block = 1; block <= model.depth; ++block) {
+    for (std::uint64_t block = needs_block_before ? 2 : 1; block <= model.depth; ++block) {
         if (!random.chance(50))
             continue;
         keep_ratio *= static_cast<double>(random.between(30, 100)) / 100.0;
-        workload::Selector selector;
-        selector.before_block = block;
-        selector.keep_ratio = keep_ratio;
-        schedule.selectors.push_back(selector);
+        schedule.selectors.push_back(random_selector(schedule, block, keep_ratio, random));
     }
     return schedule;
 }

@@ -103,10 +103,9 @@ TEST(VectorUnitCycles, OfRequantizationAtTheStoresPaceAreNone)
 
 TEST(VectorUnitCycles, OfTheSelectorsLogicAreNone)
 {
-    for (const auto kind :
-         {OperatorKind::Score, OperatorKind::Compact, OperatorKind::Package, OperatorKind::Append,
-          OperatorKind::TopK, OperatorKind::Fuse, OperatorKind::Halt, OperatorKind::Match,
-          OperatorKind::Merge})
+    for (const auto kind : {OperatorKind::Score, OperatorKind::Compact, OperatorKind::Package,
+                            OperatorKind::Append, OperatorKind::TopK, OperatorKind::Fuse,
+                            OperatorKind::Halt, OperatorKind::Match, OperatorKind::Merge})
         EXPECT_EQ(vector_cycles(vector_unit(), rows(kind, 10, 33)), 0U);
 }
 

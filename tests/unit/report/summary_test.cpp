@@ -194,12 +194,38 @@ TEST(Summary, StagesAreTheRunsOfBlocksBetweenSelectors)
     const auto [setup, run] = example_run();
     const auto stages = summary_json(summarize(setup, run), nullptr)["stages"];
     ASSERT_EQ(stages.size(), 4U);
-    EXPECT_EQ(stages[0].dump(), R"({"stage":0,"first_block":1,"last_block":3,)"
-                                R"("selector_before_block":null,"selector_inside_block":null,"tokens":197,)"
-                                R"("tokens_min":197,"tokens_max":197})");
-    EXPECT_EQ(stages[3].dump(), R"({"stage":3,"first_block":10,"last_block":12,)"
-                                R"("selector_before_block":10,"selector_inside_block":null,"tokens":43.5,)"
-                                R"("tokens_min":43,"tokens_max":44})");
+    EXPECT_EQ(stages[0].dump(),
+              R"({"stage":0,"first_block":1,"last_block":3,)"
+              R"("selector_before_block":null,"selector_inside_block":null,"tokens":197,)"
+              R"("tokens_min":197,"tokens_max":197})");
+    EXPECT_EQ(stages[3].dump(),
+              R"({"stage":3,"first_block":10,"last_block":12,)"
+              R"("selector_before_block":10,"selector_inside_block":null,"tokens":43.5,)"
+              R"("tokens_min":43,"tokens_max":44})");
+}
+
+TEST(Summary, AccuracyIsTheTracesOrThePublishedOneWithItsSource)
+{
+    auto [setup, run] = example_run();
+    setup.trace.reset();
+    setup.schedule.published = {{"another", 1.0, 50.0, "elsewhere"},
+                                {setup.model.name, 0.0, 71.5, "its repository"}};
+    auto json = summary_json(summarize(setup, run), nullptr);
+    EXPECT_EQ(json["top1_percent"], 71.5);
+    EXPECT_EQ(json["top1_source"], "published, its repository");
+    setup.trace.emplace();
+    setup.trace->path = "t.csv";
+    json = summary_json(summarize(setup, run), nullptr);
+    EXPECT_TRUE(json["top1_percent"].is_null()); // the schedule's is not of these images
+    setup.trace->top1_percent = 70.25;
+    json = summary_json(summarize(setup, run), nullptr);
+    EXPECT_EQ(json["top1_percent"], 70.25);
+    EXPECT_EQ(json["top1_source"], "token trace t.csv");
+    setup.trace.reset();
+    setup.schedule.published.clear();
+    json = summary_json(summarize(setup, run), nullptr);
+    EXPECT_TRUE(json["top1_percent"].is_null());
+    EXPECT_TRUE(json["top1_source"].is_null());
 }
 
 TEST(Summary, GroupsPartitionTheCycles)

@@ -65,10 +65,15 @@ std::uint64_t block_macs(std::uint64_t attending, std::uint64_t feeding, std::ui
 /// Every schedule with a structure of its own.
 const std::vector<const char*>& methods()
 {
-    static const std::vector<const char*> all{
-        "dynamicvit", "evit_70",     "evo_vit",         "avit_deit_t",
-        "tome_13",    "static_70_49_34", "heatvit_top_k_70_39_21", "head_pruning_67",
-        "channel_pruning_75"};
+    static const std::vector<const char*> all{"dynamicvit",
+                                              "evit_70",
+                                              "evo_vit",
+                                              "avit_deit_t",
+                                              "tome_13",
+                                              "static_70_49_34",
+                                              "heatvit_top_k_70_39_21",
+                                              "head_pruning_67",
+                                              "channel_pruning_75"};
     return all;
 }
 
@@ -87,8 +92,8 @@ TEST(MethodTokenCounts, FollowTheOfficialRounding)
     // Evo-ViT: int(196·0.5) of all patches both times
     EXPECT_THAT(counts("evo_vit"), ElementsAre(197, 99, 99));
     // ToMe: 13 fewer in each of the 12 blocks
-    EXPECT_THAT(counts("tome_13"), ElementsAre(197, 184, 171, 158, 145, 132, 119, 106, 93, 80, 67,
-                                               54, 41));
+    EXPECT_THAT(counts("tome_13"),
+                ElementsAre(197, 184, 171, 158, 145, 132, 119, 106, 93, 80, 67, 54, 41));
     EXPECT_THAT(counts("static_70_49_34"), ElementsAre(197, 138, 97, 67));
     EXPECT_THAT(counts("head_pruning_67"), ElementsAre(197));
 }
@@ -170,15 +175,16 @@ TEST(MethodMacs, OfPrunedHeadsAndChannels)
     constexpr std::uint64_t dim = 384;
     constexpr std::uint64_t hidden = 1536;
     const auto heads = lowered("deit_s", shipped_schedule("head_pruning_67")); // 4 of 6, 64 wide
-    constexpr std::uint64_t width = 4 * 64;
+    constexpr std::uint64_t head = 64;
+    constexpr std::uint64_t width = 4 * head;
     EXPECT_EQ(macs_of(heads, "blocks.7."),
               n * dim * 3 * width + 2 * n * n * width + n * width * dim + 2 * n * dim * hidden);
-    EXPECT_EQ(macs_of(heads, "patch_embed."), 196U * 768U * dim);
+    EXPECT_EQ(macs_of(heads, "patch_embed."), dim * 196 * 768);
     const auto channels = lowered("deit_s", shipped_schedule("channel_pruning_75")); // 288 of 384
     constexpr std::uint64_t kept = 288;
     EXPECT_EQ(macs_of(channels, "blocks.7."),
               n * kept * 3 * dim + 2 * n * n * dim + n * dim * kept + 2 * n * kept * hidden);
-    EXPECT_EQ(macs_of(channels, "patch_embed."), 196U * 768U * kept);
+    EXPECT_EQ(macs_of(channels, "patch_embed."), kept * 196 * 768);
     EXPECT_EQ(macs_of(channels, "head."), kept * 1000U);
 }
 
@@ -187,8 +193,8 @@ TEST(MethodMacs, OfStaticPruningAreTheBlocksAlone)
     const auto workload = lowered("deit_s", shipped_schedule("static_70_49_34"));
     EXPECT_EQ(macs_of(workload, "selector."), 0U);
     EXPECT_EQ(macs_of(workload, "blocks."),
-              3 * (block_macs(197, 197, 384) + block_macs(138, 138, 384) +
-                   block_macs(97, 97, 384) + block_macs(67, 67, 384)));
+              3 * (block_macs(197, 197, 384) + block_macs(138, 138, 384) + block_macs(97, 97, 384) +
+                   block_macs(67, 67, 384)));
 }
 
 TEST(MethodOperators, StandInOrder)
@@ -208,8 +214,8 @@ TEST(MethodOperators, StandInOrder)
                             "merge", "sizes"));
     EXPECT_THAT(names(lowered("deit_t", shipped_schedule("static_70_49_34")), "selector.1."),
                 ElementsAre("compact"));
-    const auto ranked = names(lowered("deit_t", shipped_schedule("heatvit_top_k_70_39_21")),
-                              "selector.1.");
+    const auto ranked =
+        names(lowered("deit_t", shipped_schedule("heatvit_top_k_70_39_21")), "selector.1.");
     const auto compared = names(lowered("deit_t", shipped_schedule("heatvit")), "selector.1.");
     EXPECT_EQ(ranked.size(), compared.size() + 1);
     EXPECT_THAT(ranked, Contains("top_k"));
@@ -485,7 +491,8 @@ TEST(Batch, LoadsWeightsOnce)
     const auto image = lower(model, schedule, counts);
     const auto batch = lower_batch(model, schedule, {counts, counts});
     // images and results twice, weights once
-    constexpr std::uint64_t pixels = 224 * 224 * 3;
+    constexpr std::uint64_t edge = 224;
+    constexpr std::uint64_t pixels = edge * edge * 3;
     EXPECT_EQ(batch.compulsory_bytes(1, 1), image.compulsory_bytes(1, 1) + pixels + 1000);
     std::set<std::uint32_t> shared;
     for (const auto& op : batch.operators)
