@@ -234,6 +234,13 @@ class CommandLine {
         run_->add_option("-n,--images", run_options_.images,
                          "Images to simulate (default: all of the trace, or 1)")
             ->type_name("IMAGES");
+        run_->add_option("-j,--jobs", run_options_.jobs,
+                         "Processes that share the images (default: one per core, 1 with "
+                         "--ddr-trace); results do not depend on it")
+            ->type_name("JOBS");
+        run_->add_flag("--no-reuse", run_options_.no_reuse,
+                       "Simulate every image, also those of token counts that were simulated "
+                       "already; results do not depend on it");
         run_->add_option(
                 "--baseline", run_options_.baseline,
                 "Simulate this schedule, too, at its target token counts, and compare; e.g. dense")

@@ -26,6 +26,8 @@ struct RunOptions {
     std::string schedule;
     std::string trace;
     std::optional<std::string> images;
+    std::optional<std::string> jobs; ///< worker processes; none: one per core
+    bool no_reuse = false;
     std::optional<std::string> output;
     std::optional<std::string> ddr_trace;
     std::string energy; ///< empty: the accelerator's

@@ -11,6 +11,8 @@
 
 #include <fmt/format.h>
 
+#include <sched.h>
+
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -22,6 +24,7 @@ namespace heatsim::app {
 namespace {
 
 constexpr std::uint64_t most_images = 10000000;
+constexpr std::uint64_t most_jobs = 1024;
 const std::vector<std::string> result_files{"summary.json", "host.json",  "operators.csv",
                                             "images.csv",   "stats.json", "config.yaml"};
 
@@ -30,6 +33,7 @@ const std::vector<std::string> result_files{"summary.json", "host.json",  "opera
 struct Inputs {
     system::RunSetup run;
     std::optional<system::RunSetup> baseline;
+    system::Execution execution;
     std::unique_ptr<report::DdrTraceFile> ddr_trace; ///< null: none is asked for
 };
 
@@ -49,6 +53,36 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
     violations.push_back(std::move(violation));
 }
 
+/// Cores this process may run on.
+[[nodiscard]] std::size_t cores()
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return 1;
+    return static_cast<std::size_t>(std::max(CPU_COUNT(&set), 1));
+}
+
+[[nodiscard]] system::Execution execution_of(const RunOptions& options,
+                                             std::vector<config::Violation>& violations)
+{
+    system::Execution execution;
+    execution.reuse = !options.no_reuse;
+    execution.workers = options.ddr_trace ? 1 : cores();
+    if (options.jobs)
+        execution.workers = integer_option("-j", *options.jobs, 1, most_jobs, violations);
+    if (options.ddr_trace && execution.workers > 1) {
+        config::Violation violation;
+        violation.key = "-j";
+        violation.found = fmt::format("{} processes with --ddr-trace", execution.workers);
+        violation.expected = "-j 1: a trace has its images in order, from one process";
+        violations.push_back(std::move(violation));
+    }
+    if (options.ddr_trace) // every image is in the trace
+        execution.reuse = false;
+    return execution;
+}
+
 [[nodiscard]] Inputs read(const RunOptions& options)
 {
     std::vector<config::Violation> violations;
@@ -64,6 +98,7 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
         request.images = integer_option("--images", *options.images, 1, most_images, violations);
 
     Inputs inputs;
+    inputs.execution = execution_of(options, violations);
     keep_violations(violations, [&] {
         inputs.run = system::load(request);
         if (options.ddr_trace)
@@ -94,13 +129,15 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
     return inputs;
 }
 
-[[nodiscard]] system::RunResult
-simulate(system::Simulation& simulation, const system::RunSetup& setup, bool show_progress)
+[[nodiscard]] system::RunResult simulate(system::Simulation& simulation,
+                                         const system::RunSetup& setup,
+                                         const system::Execution& execution,
+                                         bool show_progress)
 {
     report::Progress progress{setup.model.name + ", schedule " + setup.schedule.name,
                               show_progress};
     return system::run_images(
-        simulation, setup.model, setup.schedule, setup.images,
+        simulation, setup.model, setup.schedule, setup.images, execution,
         [&progress](std::size_t done, std::size_t total) { progress.show(done, total); });
 }
 
@@ -110,18 +147,18 @@ void run_command(const RunOptions& options)
 {
     const auto inputs = read(options);
 
-    // one chip for both: SystemC elaborates once per process
+    // one chip for all: SystemC elaborates once per process; workers are copies of this one
     system::Simulation simulation{inputs.run.design};
     std::optional<report::Summary> baseline;
     if (inputs.baseline)
         baseline = report::summarize(*inputs.baseline,
-                                     simulate(simulation, *inputs.baseline, !options.quiet));
+                                     simulate(simulation, *inputs.baseline, {}, !options.quiet));
     auto* const ddr_trace = inputs.ddr_trace.get();
     if (ddr_trace != nullptr) {
         ddr_trace->write_header(inputs.run.design);
         simulation.trace_ddr([ddr_trace](const auto& request) { ddr_trace->write(request); });
     }
-    const auto run = simulate(simulation, inputs.run, !options.quiet);
+    const auto run = simulate(simulation, inputs.run, inputs.execution, !options.quiet);
     if (ddr_trace != nullptr)
         ddr_trace->publish();
     const auto summary = report::summarize(inputs.run, run);

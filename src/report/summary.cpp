@@ -372,10 +372,13 @@ Summary summarize(const system::RunSetup& setup, const system::RunResult& run)
 
 HostCost host_cost(const system::RunResult& run)
 {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
+    const auto peak_memory_bytes = [](auto who) {
+        rusage usage{};
+        getrusage(who, &usage);
+        return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024; // Linux counts KiB
+    };
     return {run.simulated_cycles, run.cpu_seconds, run.wall_seconds,
-            static_cast<std::uint64_t>(usage.ru_maxrss) * 1024}; // Linux counts KiB
+            std::max(peak_memory_bytes(RUSAGE_SELF), peak_memory_bytes(RUSAGE_CHILDREN))};
 }
 
 ordered_json summary_json(const Summary& summary, const Summary* baseline)

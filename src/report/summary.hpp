@@ -126,7 +126,7 @@ struct HostCost {
         return cpu_seconds > 0.0 ? static_cast<double>(cycles) / cpu_seconds : 0.0;
     }
 };
-/// Of this process so far.
+/// Of this process so far and its workers; memory is that of the largest of them.
 [[nodiscard]] HostCost host_cost(const system::RunResult& run);
 
 /// Keys as in `summary_fields()`. \param baseline null: none

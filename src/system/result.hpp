@@ -27,6 +27,21 @@ struct ImageResult {
     estimate::Energy energy; ///< of its operators and of the time they take
 };
 
+/// Calls `visit` with each number of an image, in a fixed order: all but its tokens.
+template <typename Image, typename Visit>
+void for_each_number(Image& image, Visit visit)
+{
+    visit(image.macs);
+    visit(image.cycles);
+    visit(image.cycles_by_cause);
+    visit(image.read_bytes);
+    visit(image.write_bytes);
+    visit(image.row_hits);
+    visit(image.row_misses);
+    visit(image.row_conflicts);
+    visit(image.energy);
+}
+
 /// One operator over all images of a run. Sums; divide by `images` for the mean.
 struct OperatorSummary {
     std::string name;
@@ -48,8 +63,10 @@ struct RunResult {
     std::vector<ImageResult> images;
     std::vector<OperatorSummary> operators;
     std::vector<stats::Sample> statistics; ///< summed over the images
-    std::uint64_t simulated_cycles = 0;    ///< all images
-    double cpu_seconds = 0.0; ///< of the simulation, this process; not part of the model
+    /// Not part of the model: what was simulated, cycles of a reused image once, and how long it
+    /// took all processes.
+    std::uint64_t simulated_cycles = 0;
+    double cpu_seconds = 0.0;
     double wall_seconds = 0.0;
 };
 
