@@ -7,6 +7,7 @@
 #include "report/summary.hpp"
 #include "report/terminal.hpp"
 #include "report/text.hpp"
+#include "system/composition.hpp"
 #include "system/simulation.hpp"
 
 #include <fmt/format.h>
@@ -14,6 +15,7 @@
 #include <sched.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +36,7 @@ struct Inputs {
     system::RunSetup run;
     std::optional<system::RunSetup> baseline;
     system::Execution execution;
+    system::CompositionOptions composition;
     std::unique_ptr<report::DdrTraceFile> ddr_trace; ///< null: none is asked for
 };
 
@@ -83,6 +86,29 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
     return execution;
 }
 
+[[nodiscard]] system::CompositionOptions
+composition_of(const RunOptions& options, std::vector<config::Violation>& violations)
+{
+    system::CompositionOptions composition;
+    const auto refuse = [&violations](const char* key, const char* found, const char* expected) {
+        config::Violation violation;
+        violation.key = key;
+        violation.found = found;
+        violation.expected = expected;
+        violations.push_back(std::move(violation));
+    };
+    if (options.sample) {
+        composition.sample_images =
+            integer_option("--sample", *options.sample, 1, most_images, violations);
+        if (!options.compose)
+            refuse("--sample", "nothing is composed", "--compose beside it");
+    }
+    if (options.compose && options.ddr_trace)
+        refuse("--compose", "composed images have no traffic of their own",
+               "a run without --ddr-trace");
+    return composition;
+}
+
 [[nodiscard]] Inputs read(const RunOptions& options)
 {
     std::vector<config::Violation> violations;
@@ -99,6 +125,7 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
 
     Inputs inputs;
     inputs.execution = execution_of(options, violations);
+    inputs.composition = composition_of(options, violations);
     keep_violations(violations, [&] {
         inputs.run = system::load(request);
         if (options.ddr_trace)
@@ -141,6 +168,21 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
         [&progress](std::size_t done, std::size_t total) { progress.show(done, total); });
 }
 
+/// Images from parts, and what the user has to know of the store of them.
+[[nodiscard]] system::RunResult
+compose(system::Simulation& simulation, const Inputs& inputs, bool show_progress)
+{
+    report::Progress progress{inputs.run.model.name + ", parts", show_progress};
+    auto options = inputs.composition;
+    options.parts_progress = [&progress](std::size_t done, std::size_t total) {
+        progress.show(done, total);
+    };
+    auto composed = system::compose_images(simulation, inputs.run, inputs.execution, options);
+    for (const auto& note : composed.notes)
+        std::fputs(fmt::format("note: {}\n", note).c_str(), stderr);
+    return std::move(composed.run);
+}
+
 } // namespace
 
 void run_command(const RunOptions& options)
@@ -158,7 +200,9 @@ void run_command(const RunOptions& options)
         ddr_trace->write_header(inputs.run.design);
         simulation.trace_ddr([ddr_trace](const auto& request) { ddr_trace->write(request); });
     }
-    const auto run = simulate(simulation, inputs.run, inputs.execution, !options.quiet);
+    const auto run = options.compose
+                         ? compose(simulation, inputs, !options.quiet)
+                         : simulate(simulation, inputs.run, inputs.execution, !options.quiet);
     if (ddr_trace != nullptr)
         ddr_trace->publish();
     const auto summary = report::summarize(inputs.run, run);

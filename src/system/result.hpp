@@ -8,6 +8,7 @@
 #include "workload/schedule.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -58,6 +59,23 @@ struct OperatorSummary {
     estimate::Energy energy; ///< without the part `Static`
 };
 
+/// Deviation of composed images from the same ones simulated.
+struct CompositionError {
+    double mean_percent = 0.0; ///< of the absolute deviations
+    double worst_percent = 0.0;
+};
+
+/// What a run says of itself whose images are put together from parts.
+struct Composition {
+    std::uint64_t simulations = 0; ///< images the parts are from
+    std::uint64_t stored_simulations = 0; ///< of them made by an earlier run; not part of the model
+    std::uint64_t sample_images = 0;
+    std::uint64_t sample_seed = 0;
+    CompositionError latency; ///< of the images of the sample
+    CompositionError energy;
+    CompositionError traffic; ///< bytes read and written
+};
+
 /// Result of a run over one or many images.
 struct RunResult {
     std::vector<ImageResult> images;
@@ -68,6 +86,9 @@ struct RunResult {
     std::uint64_t simulated_cycles = 0;
     double cpu_seconds = 0.0;
     double wall_seconds = 0.0;
+    /// Where the images are put together from parts: their rows of the DDR and `statistics` are
+    /// not known then.
+    std::optional<Composition> composition;
 };
 
 } // namespace heatsim::system

@@ -3,14 +3,13 @@
 
 #include "system/byte_archive.hpp"
 #include "system/child_process.hpp"
+#include "system/stopwatch.hpp"
 #include "tlm/check.hpp"
 #include "tlm/time.hpp"
 
 #include <systemc>
 
 #include <algorithm>
-#include <chrono>
-#include <ctime>
 #include <map>
 #include <numeric>
 #include <sstream>
@@ -22,21 +21,6 @@
 namespace heatsim::system {
 
 namespace {
-
-/// Starts the CPU and wall clocks and stops them into a result.
-class Stopwatch {
-  public:
-    void stop(RunResult& result) const
-    {
-        result.cpu_seconds += static_cast<double>(std::clock() - cpu_) / CLOCKS_PER_SEC;
-        result.wall_seconds +=
-            std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_).count();
-    }
-
-  private:
-    std::clock_t cpu_ = std::clock();
-    std::chrono::steady_clock::time_point wall_ = std::chrono::steady_clock::now();
-};
 
 /// Images of a run that are the same work.
 struct DistinctImages {
@@ -287,6 +271,11 @@ void Simulation::check_bounds(const workload::Workload& workload, const ImageRes
         require(bandwidth <= design_.memory.peak_bandwidth_bytes_per_s(),
                 "bandwidth (" + std::to_string(bandwidth) + " B/s) <= the pins' peak");
     }
+}
+
+estimate::Energy Simulation::energy_over_time(std::uint64_t cycles) const
+{
+    return energy_model_.over_time(cycles);
 }
 
 std::vector<stats::Sample> Simulation::statistics()

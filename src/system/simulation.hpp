@@ -48,6 +48,8 @@ class Simulation {
     {
         return energies_;
     }
+    /// Estimated energy of time alone: the part `Static`.
+    [[nodiscard]] estimate::Energy energy_over_time(std::uint64_t cycles) const;
     /// Statistics of the last image.
     [[nodiscard]] std::vector<stats::Sample> statistics();
     /// Adds what the last image cost to `sums`, for it and `times - 1` images of the same cost.
