@@ -59,18 +59,25 @@ class PartIndex {
         shapes_.resize(image.operators.size());
         for (std::size_t i = 0; i < image.operators.size(); ++i)
             shapes_[i].push_back(shape_of(image.operators[i]));
-        if (peers_.empty())
+        if (peers_.empty()) {
             find_peers(image.operators);
+            find_entries(image.operators);
+        }
     }
 
     /// The place of an operator; its `op` is `no_operator` if there is none.
-    /// \param tokens of the operator's stage: the image with as many is the first choice, because
-    /// what lies around the operator there is the same, too
-    [[nodiscard]] Place find(std::size_t index, const Operator& op, std::uint64_t tokens) const
+    /// The image with as many tokens as the operator's stage is the first choice, because what lies
+    /// around the operator there is the same, too; behind a selector that prunes, the same operator
+    /// behind the first selector, which prunes there.
+    [[nodiscard]] Place
+    find(std::size_t index, const Operator& op, const workload::TokenCounts& counts) const
     {
         const auto shape = shape_of(op);
-        const auto at_tokens = most_tokens_ - tokens;
-        if (at_tokens < shapes_[index].size() && shapes_[index][at_tokens] == shape)
+        const auto tokens = counts[op.stage];
+        if (op.stage > 0 && counts[op.stage - 1] != tokens && entries_[index] != no_operator &&
+            is(entries_[index], tokens, shape))
+            return {static_cast<std::uint32_t>(tokens), entries_[index]};
+        if (is(index, tokens, shape))
             return {static_cast<std::uint32_t>(tokens), static_cast<std::uint32_t>(index)};
         auto place = find(index, shape);
         for (std::size_t i = 0; place.op == no_operator && i < peers_[index].size(); ++i)
@@ -79,6 +86,35 @@ class PartIndex {
     }
 
   private:
+    /// Whether an operator has this shape in the image of so many tokens.
+    [[nodiscard]] bool is(std::size_t index, std::uint64_t tokens, const Shape& shape) const
+    {
+        const auto& shapes = shapes_[index];
+        const auto fewer = most_tokens_ - tokens;
+        return fewer < shapes.size() && shapes[fewer] == shape;
+    }
+
+    /// The operators from a selector to the next GEMM, whose weights are fetched while the selector
+    /// works: each with the one at the same place behind the first selector.
+    void find_entries(const std::vector<Operator>& operators)
+    {
+        entries_.assign(operators.size(), no_operator);
+        std::vector<std::size_t> first_entry;
+        for (std::size_t i = 1; i < operators.size(); ++i) {
+            if (operators[i - 1].selector == 0 || operators[i].selector != 0)
+                continue;
+            for (std::size_t j = i; j < operators.size(); ++j) {
+                if (operators[i].stage == 1)
+                    first_entry.push_back(j);
+                else if (j - i < first_entry.size() &&
+                         operators[first_entry[j - i]].kind == operators[j].kind)
+                    entries_[j] = static_cast<std::uint32_t>(first_entry[j - i]);
+                if (workload::is_gemm(operators[j].kind))
+                    break;
+            }
+        }
+    }
+
     void find_peers(const std::vector<Operator>& operators)
     {
         std::map<std::string, std::vector<std::uint32_t>> by_role;
@@ -106,6 +142,7 @@ class PartIndex {
     std::uint64_t most_tokens_ = 0;
     std::vector<std::vector<Shape>> shapes_; ///< per operator, from the most tokens down
     std::vector<std::vector<std::uint32_t>> peers_; ///< operators of the same role
+    std::vector<std::uint32_t> entries_; ///< of operators behind a selector, that behind the first
 };
 
 /// Configuration that the parts depend on: not the targets of the schedule, nor how it is called.
@@ -246,7 +283,7 @@ class Composer {
         places.reserve(image.operators.size());
         for (std::size_t i = 0; i < image.operators.size(); ++i) {
             const auto& op = image.operators[i];
-            places.push_back(index_.find(i, op, counts[op.stage]));
+            places.push_back(index_.find(i, op, counts));
             if (places.back().op == no_operator)
                 refuse(counts, op);
         }
