@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <map>
 #include <numeric>
@@ -32,6 +33,70 @@ constexpr std::uint32_t no_operator = workload::Operand::none;
 struct Place {
     std::uint32_t tokens = 0; ///< of the simulated image, behind every selector
     std::uint32_t op = no_operator;
+    bool entry = false; ///< first GEMM behind a selector that prunes, not the first selector
+};
+
+/// Values between which costs are interpolated, each about three quarters of the one before it.
+[[nodiscard]] std::vector<std::uint64_t> token_grid(std::uint64_t most, std::uint64_t least)
+{
+    std::vector<std::uint64_t> grid;
+    for (auto tokens = most; tokens > least; tokens = tokens * 3 / 4)
+        grid.push_back(tokens);
+    grid.push_back(least);
+    std::reverse(grid.begin(), grid.end());
+    return grid;
+}
+
+/// A value between two of a grid: the lower one's index, and how far it is to the next.
+struct GridPoint {
+    std::size_t low = 0;
+    std::size_t high = 0;
+    [[nodiscard]] static GridPoint of(const std::vector<std::uint64_t>& grid, std::uint64_t value)
+    {
+        const auto above = std::upper_bound(grid.begin(), grid.end(), value);
+        const auto high = std::min(static_cast<std::size_t>(above - grid.begin()), grid.size() - 1);
+        const auto low = above == grid.begin() ? 0 : static_cast<std::size_t>(above - grid.begin()) - 1;
+        return {low, high};
+    }
+};
+
+/// Share of the way from `low` to `high`; 0 where they are the same.
+[[nodiscard]] double share_between(std::uint64_t low, std::uint64_t high, std::uint64_t value)
+{
+    if (high <= low || value <= low)
+        return 0.0;
+    return std::min(1.0, static_cast<double>(value - low) / static_cast<double>(high - low));
+}
+
+/// Cycles by cause and energy of an operator that differ from those of another one.
+class Difference {
+  public:
+    void add(double weight, const PartCost& part)
+    {
+        for (std::size_t i = 0; i < channel::array_causes; ++i)
+            cycles_[i] += weight * static_cast<double>(part.record.cost.cycles_by_cause[i]);
+        for (std::size_t i = 0; i < estimate::energy_parts; ++i)
+            picojoules_[i] += weight * part.energy.picojoules(static_cast<estimate::EnergyPart>(i));
+    }
+    /// The part with the difference added; no cycles become negative.
+    [[nodiscard]] PartCost applied_to(PartCost part) const
+    {
+        auto& cost = part.record.cost;
+        cost.end_cycle = cost.start_cycle;
+        for (std::size_t i = 0; i < channel::array_causes; ++i) {
+            auto& cycles = cost.cycles_by_cause[i];
+            cycles = static_cast<std::uint64_t>(
+                std::llround(std::max(0.0, static_cast<double>(cycles) + cycles_[i])));
+            cost.end_cycle += cycles;
+        }
+        for (std::size_t i = 0; i < estimate::energy_parts; ++i)
+            part.energy.add(static_cast<estimate::EnergyPart>(i), picojoules_[i]);
+        return part;
+    }
+
+  private:
+    std::array<double, channel::array_causes> cycles_{};
+    std::array<double, estimate::energy_parts> picojoules_{};
 };
 
 /// What an operator's cost depends on, beside what is the same in all images.
@@ -74,16 +139,20 @@ class PartIndex {
     {
         const auto shape = shape_of(op);
         const auto tokens = counts[op.stage];
-        if (op.stage > 0 && counts[op.stage - 1] != tokens && entries_[index] != no_operator &&
+        if (op.stage > 0 && counts[op.stage - 1] > tokens && entries_[index] != no_operator &&
             is(entries_[index], tokens, shape))
-            return {static_cast<std::uint32_t>(tokens), entries_[index]};
+            return {static_cast<std::uint32_t>(tokens), entries_[index],
+                    workload::is_gemm(op.kind)};
         if (is(index, tokens, shape))
-            return {static_cast<std::uint32_t>(tokens), static_cast<std::uint32_t>(index)};
+            return {static_cast<std::uint32_t>(tokens), static_cast<std::uint32_t>(index), false};
         auto place = find(index, shape);
         for (std::size_t i = 0; place.op == no_operator && i < peers_[index].size(); ++i)
             place = find(peers_[index][i], shape);
         return place;
     }
+
+    /// First GEMM behind the second selector. \pre `find` told of an entry
+    [[nodiscard]] std::uint32_t second_entry() const noexcept { return second_entry_; }
 
   private:
     /// Whether an operator has this shape in the image of so many tokens.
@@ -109,8 +178,11 @@ class PartIndex {
                 else if (j - i < first_entry.size() &&
                          operators[first_entry[j - i]].kind == operators[j].kind)
                     entries_[j] = static_cast<std::uint32_t>(first_entry[j - i]);
-                if (workload::is_gemm(operators[j].kind))
-                    break;
+                if (!workload::is_gemm(operators[j].kind))
+                    continue;
+                if (operators[j].stage == 2)
+                    second_entry_ = static_cast<std::uint32_t>(j);
+                break;
             }
         }
     }
@@ -136,12 +208,13 @@ class PartIndex {
             return {};
         const auto fewer = static_cast<std::uint64_t>(found - shapes.begin());
         return {static_cast<std::uint32_t>(most_tokens_ - fewer),
-                static_cast<std::uint32_t>(index)};
+                static_cast<std::uint32_t>(index), false};
     }
 
     std::uint64_t most_tokens_ = 0;
     std::vector<std::vector<Shape>> shapes_; ///< per operator, from the most tokens down
     std::vector<std::vector<std::uint32_t>> peers_; ///< operators of the same role
+    std::uint32_t second_entry_ = no_operator;
     std::vector<std::uint32_t> entries_; ///< of operators behind a selector, that behind the first
 };
 
@@ -189,6 +262,7 @@ class Composer {
         , execution_{execution}
         , options_{options}
         , store_{configuration_of(setup)}
+        , grid_{token_grid(setup.model.tokens(), least_tokens() + 1)}
     {}
 
     ComposedRun run()
@@ -200,8 +274,8 @@ class Composer {
         if (stored_ < parts_.size())
             save();
         composition_.simulations = used_.size();
-        for (const auto tokens : used_)
-            composition_.stored_simulations += kept_.count(tokens);
+        for (const auto& image : used_)
+            composition_.stored_simulations += kept_.count(image);
         stopwatch.stop(composed_.run);
         measure_error();
         composed_.run.composition = composition_;
@@ -214,17 +288,19 @@ class Composer {
         return workload::lower(setup_.model, setup_.schedule, counts,
                                {simulation_.design().accelerator.controller.layout_copies});
     }
-    [[nodiscard]] TokenCounts level_counts(std::uint64_t tokens) const
+    [[nodiscard]] TokenCounts counts_of(const PartImage& image) const
     {
-        TokenCounts counts(setup_.schedule.stages(), tokens);
+        TokenCounts counts(setup_.schedule.stages(), image.others);
         counts.front() = setup_.model.tokens();
+        if (counts.size() > 1)
+            counts[1] = image.first;
         return counts;
     }
 
     void make_index()
     {
         for (auto tokens = setup_.model.tokens(); tokens >= least_tokens(); --tokens)
-            index_.add(tokens, lower(level_counts(tokens)));
+            index_.add(tokens, lower(counts_of({tokens, tokens})));
     }
     /// Class tokens are never pruned.
     [[nodiscard]] std::uint64_t least_tokens() const
@@ -238,8 +314,8 @@ class Composer {
         std::string note;
         parts_ = store_.load(operators, note);
         add_note(note);
-        for (const auto& [tokens, parts] : parts_)
-            kept_.insert(tokens);
+        for (const auto& [image, parts] : parts_)
+            kept_.insert(image);
         stored_ = parts_.size();
     }
     void save()
@@ -268,7 +344,7 @@ class Composer {
             places.reserve(count);
             for (std::size_t i = first; i < first + count; ++i)
                 places.push_back(places_of(setup_.images[i]));
-            simulate_missing(places);
+            simulate_missing(needed_for(first, places));
             for (std::size_t i = 0; i < count; ++i)
                 run.images.push_back(put_together(setup_.images[first + i], places[i], sums));
         }
@@ -302,17 +378,72 @@ class Composer {
         throw config::Error{violation};
     }
 
-    void simulate_missing(const std::vector<std::vector<Place>>& places)
+    /// Images that the parts at these places are taken from. \param first number of the first image
+    [[nodiscard]] std::set<PartImage> needed_for(std::size_t first,
+                                                 const std::vector<std::vector<Place>>& places) const
     {
-        std::set<std::uint64_t> needed;
-        for (const auto& image : places)
-            for (const auto& place : image)
-                needed.insert(place.tokens);
+        std::set<PartImage> needed;
+        for (std::size_t i = 0; i < places.size(); ++i) {
+            const auto& counts = setup_.images[first + i];
+            for (const auto& place : places[i])
+                needed.insert({place.tokens, place.tokens});
+            for (std::size_t stage = 2; stage < counts.size(); ++stage)
+                if (counts[stage - 1] > counts[stage])
+                    for (const auto& corner : corners(counts[stage - 1], counts[stage]))
+                        for (const auto& image : {corner.image, corner.level()})
+                            needed.insert(image);
+        }
+        return needed;
+    }
+
+    /// An image around the one that is asked for, and its share in the interpolation.
+    struct Corner {
+        PartImage image;
+        double weight = 0.0;
+        /// The image of the same operator behind the first selector.
+        [[nodiscard]] PartImage level() const { return {image.others, image.others}; }
+    };
+
+    /// Of a selector with so many tokens before and behind it. \pre before > behind
+    [[nodiscard]] std::array<Corner, 4> corners(std::uint64_t before, std::uint64_t behind) const
+    {
+        const auto x = GridPoint::of(grid_, before);
+        const auto y = GridPoint::of(grid_, behind);
+        const auto y_share = share_between(grid_[y.low], grid_[y.high], behind);
+        std::array<Corner, 4> result{};
+        std::size_t next = 0;
+        for (const bool high : {false, true}) {
+            const auto y_tokens = grid_[high ? y.high : y.low];
+            const auto y_weight = high ? y_share : 1.0 - y_share;
+            const auto x_low = std::max(grid_[x.low], y_tokens + 1); // a selector that prunes
+            const auto x_high = std::max(grid_[x.high], y_tokens + 1);
+            const auto x_share = share_between(x_low, x_high, before);
+            result[next++] = {{x_low, y_tokens}, y_weight * (1.0 - x_share)};
+            result[next++] = {{x_high, y_tokens}, y_weight * x_share};
+        }
+        return result;
+    }
+
+    /// The first GEMM behind a selector: how many of its weights are there already depends on how
+    /// long the selector took, that is on the tokens before it, too.
+    [[nodiscard]] PartCost
+    entry_cost(const Place& place, std::uint64_t before, std::uint64_t behind) const
+    {
+        Difference difference;
+        for (const auto& corner : corners(before, behind)) {
+            difference.add(corner.weight, parts_.at(corner.image)[index_.second_entry()]);
+            difference.add(-corner.weight, parts_.at(corner.level())[place.op]);
+        }
+        return difference.applied_to(parts_.at({place.tokens, place.tokens})[place.op]);
+    }
+
+    void simulate_missing(const std::set<PartImage>& needed)
+    {
         used_.insert(needed.begin(), needed.end());
-        std::vector<std::uint64_t> missing;
-        for (const auto tokens : needed)
-            if (parts_.count(tokens) == 0)
-                missing.push_back(tokens);
+        std::vector<PartImage> missing;
+        for (const auto& image : needed)
+            if (parts_.count(image) == 0)
+                missing.push_back(image);
         const auto workers = std::min(execution_.workers, missing.size());
         std::size_t done = 0;
         const auto take = [&](std::size_t index, std::vector<PartCost> parts) {
@@ -344,9 +475,9 @@ class Composer {
         composed_.run.cpu_seconds += run_in_workers(work, workers);
     }
 
-    [[nodiscard]] std::vector<PartCost> simulate(std::uint64_t tokens)
+    [[nodiscard]] std::vector<PartCost> simulate(const PartImage& image)
     {
-        const auto workload = lower(level_counts(tokens));
+        const auto workload = lower(counts_of(image));
         (void)simulation_.run(workload);
         const auto& records = simulation_.records();
         std::vector<PartCost> parts;
@@ -368,7 +499,11 @@ class Composer {
         image.tokens = counts;
         image.macs = workload.macs();
         for (std::size_t i = 0; i < places.size(); ++i) {
-            const auto& part = parts_.at(places[i].tokens)[places[i].op];
+            const auto& place = places[i];
+            const auto stage = workload.operators[i].stage;
+            const auto part = place.entry
+                                  ? entry_cost(place, counts[stage - 1], counts[stage])
+                                  : parts_.at({place.tokens, place.tokens})[place.op];
             auto record = part.record;
             const auto cycles = record.cost.cycles();
             record.cost.start_cycle = image.cycles;
@@ -433,8 +568,9 @@ class Composer {
     const PartStore store_;
     PartIndex index_;
     PartTable parts_;
-    std::set<std::uint64_t> kept_; ///< what the store had
-    std::set<std::uint64_t> used_;
+    std::set<PartImage> kept_; ///< what the store had
+    std::set<PartImage> used_;
+    const std::vector<std::uint64_t> grid_; ///< token counts of entries that are simulated
     std::size_t stored_ = 0;
     std::uint64_t simulated_cycles_ = 0;
     Composition composition_;

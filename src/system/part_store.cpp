@@ -40,7 +40,7 @@ void for_each_number(Part& part, Visit visit)
 
 [[nodiscard]] std::string header_text()
 {
-    std::string text = "tokens,operator,unit,fused_into,start_cycle,end_cycle";
+    std::string text = "first_tokens,other_tokens,operator,unit,fused_into,start_cycle,end_cycle";
     for (const auto& cause : channel::array_cause_names)
         text += fmt::format(",{}_cycles", cause.name);
     text += ",unit_cycles,input_bytes,weight_bytes,output_bytes";
@@ -53,10 +53,11 @@ void for_each_number(Part& part, Visit visit)
 {
     auto text = header_text();
     auto out = std::back_inserter(text);
-    for (const auto& [tokens, parts] : table) {
+    for (const auto& [image, parts] : table) {
         for (std::size_t i = 0; i < parts.size(); ++i) {
             const auto& part = parts[i];
-            fmt::format_to(out, "{},{},{}", tokens, i, static_cast<int>(part.record.unit));
+            fmt::format_to(out, "{},{},{},{}", image.first, image.others, i,
+                           static_cast<int>(part.record.unit));
             for_each_number(part, [&out](const auto& value) { fmt::format_to(out, ",{}", value); });
             for (const auto& name : estimate::energy_part_names)
                 fmt::format_to(out, ",{}", part.energy.picojoules(name.value)); // reads back equal
@@ -99,8 +100,10 @@ class Numbers {
     bool good = true;
     config::for_each_line(text.substr(header.size()), [&](const config::Text& line) {
         Numbers numbers{line.text};
-        const auto tokens = numbers.next<std::uint64_t>();
-        auto& parts = table[tokens];
+        PartImage image;
+        image.first = numbers.next<std::uint64_t>();
+        image.others = numbers.next<std::uint64_t>();
+        auto& parts = table[image];
         const auto index = numbers.next<std::size_t>();
         PartCost part;
         part.record.unit = static_cast<channel::Worker>(numbers.next<std::uint8_t>());
@@ -113,7 +116,7 @@ class Numbers {
                part.record.unit <= channel::Worker::Host;
         parts.push_back(part);
     });
-    for (const auto& [tokens, parts] : table)
+    for (const auto& [image, parts] : table)
         good = good && parts.size() == operators;
     return good ? std::optional{std::move(table)} : std::nullopt;
 }

@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <tuple>
 #include <vector>
 
 namespace heatsim::system {
@@ -17,8 +18,18 @@ struct PartCost {
     estimate::Energy energy; ///< without the part `Static`
 };
 
-/// Costs of all operators of the images with so many tokens behind every selector.
-using PartTable = std::map<std::uint64_t, std::vector<PartCost>>;
+/// An image that parts are taken from: tokens behind the first selector, and behind all others.
+struct PartImage {
+    std::uint64_t first = 0;
+    std::uint64_t others = 0;
+    friend bool operator<(const PartImage& a, const PartImage& b)
+    {
+        return std::tie(a.first, a.others) < std::tie(b.first, b.others);
+    }
+};
+
+/// Costs of all operators of such images.
+using PartTable = std::map<PartImage, std::vector<PartCost>>;
 
 /// Where parts are kept from one run to the next: one file per program and configuration, in the
 /// cache folder.
