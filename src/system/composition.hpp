@@ -24,17 +24,23 @@ struct ComposedRun {
 
 /// Puts every image's cost together from operators that were simulated in other images.
 ///
-/// The images that are simulated for it have the same number of tokens behind every selector (197,
-/// 101, 101, 101): one simulation per number, so there are no more of them than the model has tokens,
-/// however many images there are. An operator is taken from the image that has as many tokens as the
-/// operator's own stage. Where its shape is another one there, because it depends on two stages, as
-/// the compaction of a selector does, it is taken from where the shape is the same, if need be at
-/// another selector. Which place that is depends on the token counts alone, so the result does not
-/// depend on what is stored.
+/// (1) The images that are simulated for it have the same number of tokens behind every selector
+///     (197, 101, 101, 101): one per number, so there are no more of them than the model has tokens,
+///     however many images there are. An operator is taken from the image that has as many tokens
+///     as the operator's own stage.
+/// (2) Where its shape is another one there, because it depends on two stages, as the compaction of
+///     a selector does, it is taken from where the shape is the same, if need be at another
+///     selector.
+/// (3) From a selector that prunes to the first GEMM behind it, operators are those behind the
+///     first selector. That GEMM's weights are fetched while the selector works, so its cost
+///     depends on the tokens before the selector, too: the difference is interpolated between
+///     images of a coarse grid of both token counts (197, 82, 45, 45).
+/// Which images that are depends on the token counts alone, so the result does not depend on what
+/// is stored.
 ///
-/// Approximated: what one operator leaves to the next (weights fetched early, open rows, the place
-/// in the refresh interval), which is that of another image. Not composed: rows of the DDR and the
-/// units' statistics, known for whole images only.
+/// Approximated: what else one operator leaves to the next (open rows, the place in the refresh
+/// interval), which is that of another image. Not composed: rows of the DDR and the units'
+/// statistics, known for whole images only.
 /// \throws config::Error if an operator has a shape that no such image has
 /// \throws SimulationError as `run_images`
 [[nodiscard]] ComposedRun compose_images(Simulation& simulation,

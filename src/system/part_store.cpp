@@ -8,10 +8,14 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <array>
+#include <fstream>
 #include <iterator>
 #include <optional>
 #include <string_view>
 #include <system_error>
+#include <type_traits>
+#include <utility>
 
 namespace heatsim::system {
 
@@ -121,6 +125,16 @@ class Numbers {
     return good ? std::optional{std::move(table)} : std::nullopt;
 }
 
+/// This executable, every byte: another one may have other timing under the same version.
+void add_program(Hash& hash)
+{
+    constexpr std::size_t chunk_bytes = 65536;
+    std::ifstream program{"/proc/self/exe", std::ios::binary};
+    std::array<char, chunk_bytes> chunk{};
+    while (program.read(chunk.data(), chunk.size()) || program.gcount() > 0)
+        hash.add({chunk.data(), static_cast<std::size_t>(program.gcount())});
+}
+
 [[nodiscard]] std::string checksum_line(std::string_view text)
 {
     Hash hash;
@@ -133,7 +147,7 @@ class Numbers {
 PartStore::PartStore(const std::string& configuration)
 {
     Hash hash;
-    hash.add(read_file("/proc/self/exe")); // another program may have other timing
+    add_program(hash);
     hash.add(configuration);
     path_ = cache_root() / fmt::format("composition-{:016x}.csv", hash.value());
 }
