@@ -5,6 +5,7 @@
 #include "ddr_bench.hpp"
 #include "system/catalog.hpp"
 #include "system/simulation.hpp"
+#include "test_set_bench.hpp"
 
 #include <systemc>
 
@@ -122,6 +123,7 @@ int sc_main(int argc, char** argv)
         }
     }
     heatsim::bench::register_ddr_benchmarks();
+    heatsim::bench::register_test_set_benchmarks();
     benchmark::RunSpecifiedBenchmarks();
     return 0;
 }
