@@ -11,7 +11,6 @@
 #include "system/simulation.hpp"
 
 #include <fmt/format.h>
-
 #include <sched.h>
 
 #include <algorithm>
@@ -86,8 +85,8 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
     return execution;
 }
 
-[[nodiscard]] system::CompositionOptions
-composition_of(const RunOptions& options, std::vector<config::Violation>& violations)
+[[nodiscard]] system::CompositionOptions composition_of(const RunOptions& options,
+                                                        std::vector<config::Violation>& violations)
 {
     system::CompositionOptions composition;
     const auto refuse = [&violations](const char* key, const char* found, const char* expected) {

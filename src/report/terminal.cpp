@@ -426,9 +426,8 @@ histogram(const Summary& summary, const system::RunResult& run, const Style& sty
 }
 
 /// How far composed images are off.
-[[nodiscard]] Lines composition(const system::Composition& composition,
-                                const HostCost& host,
-                                const Style& style)
+[[nodiscard]] Lines
+composition(const system::Composition& composition, const HostCost& host, const Style& style)
 {
     TextTable table{{Align::Left, Align::Right, Align::Right}};
     table.add({"  error", style.dim("mean"), style.dim("worst")});

@@ -50,8 +50,8 @@ class TaskCounter {
   public:
     TaskCounter()
     {
-        memory_ = mmap(nullptr, sizeof(Counter), PROT_READ | PROT_WRITE,
-                       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+        memory_ = mmap(nullptr, sizeof(Counter), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                       -1, 0);
         if (memory_ == MAP_FAILED) // NOLINT: the system's macro casts
             throw SimulationError{"no memory to share with the worker processes"};
         counter_ = new (memory_) Counter{0}; // NOLINT(cppcoreguidelines-owning-memory): placed

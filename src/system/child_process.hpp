@@ -8,8 +8,8 @@
 
 namespace heatsim::system {
 
-/// Tasks that copies of this process work on. What a copy finds out reaches this process only as the
-/// bytes its functions return: both ends are the same program, so memory images do.
+/// Tasks that copies of this process work on. What a copy finds out reaches this process only as
+/// the bytes its functions return: both ends are the same program, so memory images do.
 struct SharedWork {
     std::size_t tasks = 0; ///< numbered from 0
     /// In a copy: the result of a task.

@@ -55,7 +55,8 @@ struct GridPoint {
     {
         const auto above = std::upper_bound(grid.begin(), grid.end(), value);
         const auto high = std::min(static_cast<std::size_t>(above - grid.begin()), grid.size() - 1);
-        const auto low = above == grid.begin() ? 0 : static_cast<std::size_t>(above - grid.begin()) - 1;
+        const auto low =
+            above == grid.begin() ? 0 : static_cast<std::size_t>(above - grid.begin()) - 1;
         return {low, high};
     }
 };
@@ -207,12 +208,12 @@ class PartIndex {
         if (found == shapes.end())
             return {};
         const auto fewer = static_cast<std::uint64_t>(found - shapes.begin());
-        return {static_cast<std::uint32_t>(most_tokens_ - fewer),
-                static_cast<std::uint32_t>(index), false};
+        return {static_cast<std::uint32_t>(most_tokens_ - fewer), static_cast<std::uint32_t>(index),
+                false};
     }
 
     std::uint64_t most_tokens_ = 0;
-    std::vector<std::vector<Shape>> shapes_; ///< per operator, from the most tokens down
+    std::vector<std::vector<Shape>> shapes_;        ///< per operator, from the most tokens down
     std::vector<std::vector<std::uint32_t>> peers_; ///< operators of the same role
     std::uint32_t second_entry_ = no_operator;
     std::vector<std::uint32_t> entries_; ///< of operators behind a selector, that behind the first
@@ -379,8 +380,8 @@ class Composer {
     }
 
     /// Images that the parts at these places are taken from. \param first number of the first image
-    [[nodiscard]] std::set<PartImage> needed_for(std::size_t first,
-                                                 const std::vector<std::vector<Place>>& places) const
+    [[nodiscard]] std::set<PartImage>
+    needed_for(std::size_t first, const std::vector<std::vector<Place>>& places) const
     {
         std::set<PartImage> needed;
         for (std::size_t i = 0; i < places.size(); ++i) {
@@ -501,9 +502,8 @@ class Composer {
         for (std::size_t i = 0; i < places.size(); ++i) {
             const auto& place = places[i];
             const auto stage = workload.operators[i].stage;
-            const auto part = place.entry
-                                  ? entry_cost(place, counts[stage - 1], counts[stage])
-                                  : parts_.at({place.tokens, place.tokens})[place.op];
+            const auto part = place.entry ? entry_cost(place, counts[stage - 1], counts[stage])
+                                          : parts_.at({place.tokens, place.tokens})[place.op];
             auto record = part.record;
             const auto cycles = record.cost.cycles();
             record.cost.start_cycle = image.cycles;

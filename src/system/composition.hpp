@@ -25,9 +25,9 @@ struct ComposedRun {
 /// Puts every image's cost together from operators that were simulated in other images.
 ///
 /// (1) The images that are simulated for it have the same number of tokens behind every selector
-///     (197, 101, 101, 101): one per number, so there are no more of them than the model has tokens,
-///     however many images there are. An operator is taken from the image that has as many tokens
-///     as the operator's own stage.
+///     (197, 101, 101, 101): one per number, so there are no more of them than the model has
+///     tokens, however many images there are. An operator is taken from the image that has as many
+///     tokens as the operator's own stage.
 /// (2) Where its shape is another one there, because it depends on two stages, as the compaction of
 ///     a selector does, it is taken from where the shape is the same, if need be at another
 ///     selector.

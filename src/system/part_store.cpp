@@ -166,9 +166,8 @@ PartTable PartStore::load(std::size_t operators, std::string& note) const
     };
     // a file cut short or changed has another sum than it says
     const auto body_at = format_line.size() + checksum_line("").size();
-    const bool intact =
-        take(format_line) && file.size() >= body_at &&
-        take(checksum_line(std::string_view{file}.substr(body_at)));
+    const bool intact = take(format_line) && file.size() >= body_at &&
+                        take(checksum_line(std::string_view{file}.substr(body_at)));
     auto table = intact ? parsed(text, operators) : std::nullopt;
     if (table)
         return std::move(*table);

@@ -67,7 +67,7 @@ struct CompositionError {
 
 /// What a run says of itself whose images are put together from parts.
 struct Composition {
-    std::uint64_t simulations = 0; ///< images the parts are from
+    std::uint64_t simulations = 0;        ///< images the parts are from
     std::uint64_t stored_simulations = 0; ///< of them made by an earlier run; not part of the model
     std::uint64_t sample_images = 0;
     std::uint64_t sample_seed = 0;

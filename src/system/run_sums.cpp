@@ -104,7 +104,8 @@ void RunSums::add_statistics(const std::vector<const stats::Counter*>& counters,
         const auto factor = counter->merge() == stats::Merge::Maximum ? 1 : times_added;
         sums.push_back({counter->merge(), counter->value() * factor});
     }
-    merge_lists(counters_, std::move(sums), [](auto& sum, const auto& other) { merge(sum, other); });
+    merge_lists(counters_, std::move(sums),
+                [](auto& sum, const auto& other) { merge(sum, other); });
 }
 
 std::string RunSums::bytes() const

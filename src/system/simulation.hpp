@@ -55,8 +55,7 @@ class Simulation {
     /// Adds what the last image cost to `sums`, for it and `times - 1` images of the same cost.
     void add_to(RunSums& sums, const workload::Workload& workload, std::uint64_t times);
     /// Puts sums over images of this chip into a result.
-    void
-    put_into(RunResult& run, const RunSums& sums, const workload::Workload& workload);
+    void put_into(RunResult& run, const RunSums& sums, const workload::Workload& workload);
     [[nodiscard]] const Design& design() const noexcept { return design_; }
 
   private:

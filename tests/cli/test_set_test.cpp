@@ -53,14 +53,15 @@ class TestSet : public testing::Test {
     const Folder files;
     const Folder cache;
     const Folder results;
-    const std::string trace = files.write("trace.csv", "# format: heatsim token trace 1\n"
-                                                       "# selectors_before_blocks: 4 7 10\n"
-                                                       "# package_token: one\n"
-                                                       "# tokens: 197\n"
-                                                       "image,n1,n2,n3\n"
-                                                       "0,101,51,22\n1,154,97,72\n2,134,60,27\n"
-                                                       "3,101,51,22\n4,130,71,31\n5,154,97,72\n"
-                                                       "6,12,6,3\n7,197,197,197\n");
+    const std::string trace = files.write("trace.csv",
+                                          "# format: heatsim token trace 1\n"
+                                          "# selectors_before_blocks: 4 7 10\n"
+                                          "# package_token: one\n"
+                                          "# tokens: 197\n"
+                                          "image,n1,n2,n3\n"
+                                          "0,101,51,22\n1,154,97,72\n2,134,60,27\n"
+                                          "3,101,51,22\n4,130,71,31\n5,154,97,72\n"
+                                          "6,12,6,3\n7,197,197,197\n");
 };
 
 TEST_F(TestSet, HasTheSameBytesAtAnyNumberOfProcessesAndWithoutReuse)
@@ -75,9 +76,9 @@ TEST_F(TestSet, HasTheSameBytesAtAnyNumberOfProcessesAndWithoutReuse)
     const auto host = json::parse(file("all3", "host.json"))["simulator"];
     EXPECT_GT(host["cpu_seconds"].get<double>(), 0.0) << "the workers' time counts";
     const auto baseline = [this](const char* jobs) {
-        auto summary = json::parse(heatsim({"run", "-t", trace, "--baseline", "dense", "-j", jobs,
-                                            "--format", "json"})
-                                       .out);
+        auto summary = json::parse(
+            heatsim({"run", "-t", trace, "--baseline", "dense", "-j", jobs, "--format", "json"})
+                .out);
         summary.erase("host");
         return summary;
     };

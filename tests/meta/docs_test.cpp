@@ -253,7 +253,7 @@ std::string test_name(const testing::TestParamInfo<std::string>& info)
 TEST_P(DocsCommands, EndAsThePageSays)
 {
     const cli::Folder folder;
-    const cli::Folder cache; // the user's own stays as it is
+    const cli::Folder cache;                            // the user's own stays as it is
     setenv("HEATSIM_CACHE", cache.path("").c_str(), 1); // NOLINT(concurrency-mt-unsafe)
     lay_out(folder);
     for (const auto& commands : commands_of(page_of(GetParam()))) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "system/child_process.hpp"
-
 #include "system/byte_archive.hpp"
+#include "system/child_process.hpp"
 #include "system/simulation.hpp"
 
 #include <gtest/gtest.h>
@@ -116,7 +115,9 @@ TEST(Workers, ThatDieEndTheRun)
 
 TEST(InChild, GivesWhatTheBodyGives)
 {
-    EXPECT_EQ(in_child([] { return std::vector<double>{1.5, -2.0}; }),
+    EXPECT_EQ(in_child([] {
+                  return std::vector<double>{1.5, -2.0};
+              }),
               (std::vector<double>{1.5, -2.0}));
     EXPECT_TRUE(in_child([] { return std::vector<double>{}; }).empty());
     const auto body = []() -> std::vector<double> { throw std::invalid_argument{"no sense"}; };

@@ -22,10 +22,10 @@ using testing::HasSubstr;
 using workload::TokenCounts;
 
 /// Images of the HeatViT schedule, some of them twice.
-const std::vector<TokenCounts> images{
-    {197, 101, 51, 22}, {197, 154, 97, 72}, {197, 101, 51, 22},   {197, 134, 60, 27},
-    {197, 130, 71, 31}, {197, 154, 97, 72}, {197, 197, 197, 197}, {197, 12, 6, 3},
-    {197, 101, 51, 22}, {197, 101, 51, 23}};
+const std::vector<TokenCounts> images{{197, 101, 51, 22},   {197, 154, 97, 72}, {197, 101, 51, 22},
+                                      {197, 134, 60, 27},   {197, 130, 71, 31}, {197, 154, 97, 72},
+                                      {197, 197, 197, 197}, {197, 12, 6, 3},    {197, 101, 51, 22},
+                                      {197, 101, 51, 23}};
 constexpr std::size_t different_images = 7;
 
 void expect_same(const ImageResult& a, const ImageResult& b)
@@ -150,7 +150,10 @@ class Composition : public RunImages {
     }
     [[nodiscard]] std::filesystem::path stored_file() const
     {
-        return std::filesystem::directory_iterator{cache.path()}->path();
+        return std::filesystem::directory_iterator
+        {
+            cache.path()
+            } -> path();
     }
 
     const TemporaryFolder cache;
@@ -170,8 +173,7 @@ TEST_F(Composition, IsWithinItsLimitOnEveryImage)
         EXPECT_EQ(ours.read_bytes, theirs.read_bytes);
         EXPECT_EQ(ours.write_bytes, theirs.write_bytes);
         const auto cycles = static_cast<double>(theirs.cycles);
-        const double percent =
-            100.0 * std::abs(static_cast<double>(ours.cycles) - cycles) / cycles;
+        const double percent = 100.0 * std::abs(static_cast<double>(ours.cycles) - cycles) / cycles;
         EXPECT_LE(percent, most_percent) << i;
         worst = std::max(worst, percent);
     }
