@@ -27,6 +27,7 @@ const std::vector<TokenCounts> images{{197, 101, 51, 22},   {197, 154, 97, 72}, 
                                       {197, 197, 197, 197}, {197, 12, 6, 3},    {197, 101, 51, 22},
                                       {197, 101, 51, 23}};
 constexpr std::size_t different_images = 7;
+const std::vector<TokenCounts> few_images{{197, 101, 51, 22}, {197, 101, 51, 51}};
 
 void expect_same(const ImageResult& a, const ImageResult& b)
 {
@@ -232,7 +233,7 @@ TEST_F(Composition, DoesNotDependOnWorkersNorOnWhatIsStored)
 
     // parts of other images are stored beside: they change nothing
     std::filesystem::remove(stored_file());
-    setup.images = {{197, 102, 50, 20}, {197, 150, 102, 51}};
+    setup.images = {{197, 102, 51, 20}, {197, 150, 102, 51}};
     (void)compose();
     setup.images = images;
     const auto mixed = compose();
@@ -243,6 +244,7 @@ TEST_F(Composition, DoesNotDependOnWorkersNorOnWhatIsStored)
 
 TEST_F(Composition, IgnoresADamagedStoreAndSaysSo)
 {
+    setup.images = few_images;
     const auto first = compose();
     const auto whole = read_file(stored_file());
     auto changed = whole;
@@ -262,6 +264,7 @@ TEST_F(Composition, IgnoresADamagedStoreAndSaysSo)
 
 TEST_F(Composition, GoesOnWithoutAStoreItCannotWrite)
 {
+    setup.images = few_images;
     const auto first = compose();
     const auto blocked = cache.path() / "file";
     write_file(blocked, "no folder");
@@ -274,6 +277,7 @@ TEST_F(Composition, GoesOnWithoutAStoreItCannotWrite)
 
 TEST_F(Composition, StoresEveryDesignByItself)
 {
+    setup.images = few_images;
     (void)compose();
     setup.design.energy.buffer_byte_pj.value *= 2.0;
     EXPECT_EQ(compose().run.composition->stored_simulations, 0U);
@@ -310,7 +314,7 @@ TEST_P(ComposedDesign, HasEveryPart)
     EXPECT_LE(run.composition->latency.worst_percent, 1.0);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, ComposedDesign, testing::Range<std::uint64_t>(1, 31));
+INSTANTIATE_TEST_SUITE_P(Seeds, ComposedDesign, testing::Range<std::uint64_t>(1, 16));
 
 } // namespace
 } // namespace heatsim::system
