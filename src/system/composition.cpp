@@ -263,7 +263,9 @@ class Composer {
         , execution_{execution}
         , options_{options}
         , store_{configuration_of(setup)}
-        , grid_{token_grid(setup.model.tokens(), least_tokens() + 1)}
+        // a selector that prunes has at least one token less behind it than the model has
+        , grid_{token_grid(setup.model.tokens() - 1,
+                           std::min(least_tokens() + 1, setup.model.tokens() - 1))}
     {}
 
     ComposedRun run()
