@@ -5,6 +5,7 @@
 #include "ddr_bench.hpp"
 #include "system/catalog.hpp"
 #include "system/simulation.hpp"
+#include "test_set_bench.hpp"
 
 #include <systemc>
 
@@ -33,7 +34,8 @@ struct Measurement {
     const auto setup = heatsim::system::load(request);
     heatsim::system::Simulation simulation{setup.design};
     const auto result =
-        heatsim::system::run_images(simulation, setup.model, setup.schedule, setup.images);
+        heatsim::system::run_images(simulation, setup.model, setup.schedule, setup.images,
+                                    {1, false}); // each image: it is the simulation that is timed
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
     Measurement measurement;
@@ -121,6 +123,7 @@ int sc_main(int argc, char** argv)
         }
     }
     heatsim::bench::register_ddr_benchmarks();
+    heatsim::bench::register_test_set_benchmarks();
     benchmark::RunSpecifiedBenchmarks();
     return 0;
 }

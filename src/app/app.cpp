@@ -44,6 +44,7 @@ constexpr const char* run_examples = R"(Examples:
   heatsim run                                      DeiT-T, pruned, on a ZCU102: all defaults
   heatsim run -m deit_s -s heatvit --baseline dense
   heatsim run -t traces/deit_t_70_39_21.csv.gz -n 100 -o results
+  heatsim run -t traces/deit_t_70_39_21.csv.gz --compose
   heatsim run -a my_design.yaml --set clock_mhz=200 --set array.heads=6 --format json)";
 
 constexpr const char* gemm_examples = R"(Examples:
@@ -262,6 +263,19 @@ class CommandLine {
             ->type_name("TRACE");
         run_->add_option("-n,--images", run_options_.images,
                          "Images to simulate (default: all of the trace, or 1)")
+            ->type_name("IMAGES");
+        run_->add_option("-j,--jobs", run_options_.jobs,
+                         "Processes that share the images (default: one per core, 1 with "
+                         "--ddr-trace); results do not depend on it")
+            ->type_name("JOBS");
+        run_->add_flag("--no-reuse", run_options_.no_reuse,
+                       "Simulate every image, also those of token counts that were simulated "
+                       "already; results do not depend on it");
+        run_->add_flag("--compose", run_options_.compose,
+                       "Put the images together from operators simulated by token count, instead "
+                       "of simulating each; the error is measured on a sample and printed");
+        run_->add_option("--sample", run_options_.sample,
+                         "Images of a composed run to simulate in full, too (default: 50)")
             ->type_name("IMAGES");
         run_->add_option(
                 "--baseline", run_options_.baseline,

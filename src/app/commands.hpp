@@ -27,6 +27,10 @@ struct RunOptions {
     std::string schedule;
     std::string trace;
     std::optional<std::string> images;
+    std::optional<std::string> jobs; ///< worker processes; none: one per core
+    bool no_reuse = false;
+    bool compose = false;
+    std::optional<std::string> sample; ///< images of a composed run to simulate in full, too
     std::optional<std::string> output;
     std::optional<std::string> ddr_trace;
     std::string energy; ///< empty: the accelerator's

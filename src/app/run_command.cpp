@@ -7,11 +7,14 @@
 #include "report/summary.hpp"
 #include "report/terminal.hpp"
 #include "report/text.hpp"
+#include "system/child_process.hpp"
+#include "system/composition.hpp"
 #include "system/simulation.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <memory>
 #include <optional>
 #include <string>
@@ -22,6 +25,7 @@ namespace heatsim::app {
 namespace {
 
 constexpr std::uint64_t most_images = 10000000;
+constexpr std::uint64_t most_jobs = 1024;
 const std::vector<std::string> result_files{"summary.json", "host.json",  "operators.csv",
                                             "images.csv",   "stats.json", "config.yaml"};
 
@@ -30,6 +34,8 @@ const std::vector<std::string> result_files{"summary.json", "host.json",  "opera
 struct Inputs {
     system::RunSetup run;
     std::optional<system::RunSetup> baseline;
+    system::Execution execution;
+    system::CompositionOptions composition;
     std::unique_ptr<report::DdrTraceFile> ddr_trace; ///< null: none is asked for
 };
 
@@ -49,6 +55,49 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
     violations.push_back(std::move(violation));
 }
 
+[[nodiscard]] system::Execution execution_of(const RunOptions& options,
+                                             std::vector<config::Violation>& violations)
+{
+    system::Execution execution;
+    execution.reuse = !options.no_reuse;
+    execution.workers = options.ddr_trace ? 1 : system::available_cores();
+    if (options.jobs)
+        execution.workers = integer_option("-j", *options.jobs, 1, most_jobs, violations);
+    if (options.ddr_trace && execution.workers > 1) {
+        config::Violation violation;
+        violation.key = "-j";
+        violation.found = fmt::format("{} processes with --ddr-trace", execution.workers);
+        violation.expected = "-j 1: a trace has its images in order, from one process";
+        violations.push_back(std::move(violation));
+    }
+    if (options.ddr_trace) // every image is in the trace
+        execution.reuse = false;
+    return execution;
+}
+
+[[nodiscard]] system::CompositionOptions composition_of(const RunOptions& options,
+                                                        std::vector<config::Violation>& violations)
+{
+    system::CompositionOptions composition;
+    const auto refuse = [&violations](const char* key, const char* found, const char* expected) {
+        config::Violation violation;
+        violation.key = key;
+        violation.found = found;
+        violation.expected = expected;
+        violations.push_back(std::move(violation));
+    };
+    if (options.sample) {
+        composition.sample_images =
+            integer_option("--sample", *options.sample, 1, most_images, violations);
+        if (!options.compose)
+            refuse("--sample", "nothing is composed", "--compose beside it");
+    }
+    if (options.compose && options.ddr_trace)
+        refuse("--compose", "composed images have no traffic of their own",
+               "a run without --ddr-trace");
+    return composition;
+}
+
 [[nodiscard]] Inputs read(const RunOptions& options)
 {
     std::vector<config::Violation> violations;
@@ -64,6 +113,8 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
         request.images = integer_option("--images", *options.images, 1, most_images, violations);
 
     Inputs inputs;
+    inputs.execution = execution_of(options, violations);
+    inputs.composition = composition_of(options, violations);
     keep_violations(violations, [&] {
         inputs.run = system::load(request);
         if (options.ddr_trace)
@@ -94,14 +145,31 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
     return inputs;
 }
 
-[[nodiscard]] system::RunResult
-simulate(system::Simulation& simulation, const system::RunSetup& setup, bool show_progress)
+[[nodiscard]] system::RunResult simulate(system::Simulation& simulation,
+                                         const system::RunSetup& setup,
+                                         const system::Execution& execution,
+                                         bool show_progress)
 {
     report::Progress progress{setup.model.name + ", schedule " + setup.schedule.name,
                               show_progress};
     return system::run_images(
-        simulation, setup.model, setup.schedule, setup.images,
+        simulation, setup.model, setup.schedule, setup.images, execution,
         [&progress](std::size_t done, std::size_t total) { progress.show(done, total); });
+}
+
+/// Images from parts, and what the user has to know of the store of them.
+[[nodiscard]] system::RunResult
+compose(system::Simulation& simulation, const Inputs& inputs, bool show_progress)
+{
+    report::Progress progress{inputs.run.model.name + ", parts", show_progress};
+    auto options = inputs.composition;
+    options.parts_progress = [&progress](std::size_t done, std::size_t total) {
+        progress.show(done, total);
+    };
+    auto composed = system::compose_images(simulation, inputs.run, inputs.execution, options);
+    for (const auto& note : composed.notes)
+        std::fputs(fmt::format("note: {}\n", note).c_str(), stderr);
+    return std::move(composed.run);
 }
 
 } // namespace
@@ -110,18 +178,20 @@ void run_command(const RunOptions& options)
 {
     const auto inputs = read(options);
 
-    // one chip for both: SystemC elaborates once per process
+    // one chip for all: SystemC elaborates once per process; workers are copies of this one
     system::Simulation simulation{inputs.run.design};
     std::optional<report::Summary> baseline;
     if (inputs.baseline)
         baseline = report::summarize(*inputs.baseline,
-                                     simulate(simulation, *inputs.baseline, !options.quiet));
+                                     simulate(simulation, *inputs.baseline, {}, !options.quiet));
     auto* const ddr_trace = inputs.ddr_trace.get();
     if (ddr_trace != nullptr) {
         ddr_trace->write_header(inputs.run.design);
         simulation.trace_ddr([ddr_trace](const auto& request) { ddr_trace->write(request); });
     }
-    const auto run = simulate(simulation, inputs.run, !options.quiet);
+    const auto run = options.compose
+                         ? compose(simulation, inputs, !options.quiet)
+                         : simulate(simulation, inputs.run, inputs.execution, !options.quiet);
     if (ddr_trace != nullptr)
         ddr_trace->publish();
     const auto summary = report::summarize(inputs.run, run);

@@ -154,6 +154,7 @@ struct ImageRow {
     std::size_t index;
     const ImageResult* image;
     double latency_ms;
+    bool has_rows; ///< of the DDR: it was simulated
 };
 
 [[nodiscard]] Field stage_field(const std::string& stage)
@@ -195,13 +196,20 @@ struct ImageRow {
                 &ImageResult::read_bytes);
     add_integer("write_bytes", "bytes", "written to external memory, all ports",
                 &ImageResult::write_bytes);
-    add_integer("row_hits", "accesses", "column accesses to a row that is open already",
-                &ImageResult::row_hits);
-    add_integer("row_misses", "activates", "activates of a bank with no open row",
-                &ImageResult::row_misses);
-    add_integer("row_conflicts", "activates",
-                "activates of a bank whose open row had to be closed for another one",
-                &ImageResult::row_conflicts);
+    const auto add_rows = [&](const char* name, const char* unit, const char* meaning,
+                              std::uint64_t ImageResult::*value) {
+        add({name, unit, "integer", std::string{meaning} + "; empty in a composed run"},
+            [value](const ImageRow& row) {
+                return row.has_rows ? std::to_string(row.image->*value) : std::string{};
+            });
+    };
+    add_rows("row_hits", "accesses", "column accesses to a row that is open already",
+             &ImageResult::row_hits);
+    add_rows("row_misses", "activates", "activates of a bank with no open row",
+             &ImageResult::row_misses);
+    add_rows("row_conflicts", "activates",
+             "activates of a bank whose open row had to be closed for another one",
+             &ImageResult::row_conflicts);
     add({"energy_mj", "mJ", "real", "estimated energy of the image, static power included"},
         [](const auto& row) { return real_text(millijoules(row.image->energy.picojoules())); });
     add({"power_w", "W", "real", "energy_mj / latency_ms"}, [](const auto& row) {
@@ -228,7 +236,8 @@ std::string images_csv(const system::RunSetup& setup, const system::RunResult& r
     for (const auto& image : run.images)
         rows.push_back(
             {rows.size(), &image,
-             static_cast<double>(image.cycles) / (setup.design.accelerator.clock_mhz * 1e3)});
+             static_cast<double>(image.cycles) / (setup.design.accelerator.clock_mhz * 1e3),
+             !run.composition});
     return table(image_table(run.images.empty() ? 0 : run.images.front().tokens.size()), rows);
 }
 

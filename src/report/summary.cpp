@@ -109,6 +109,9 @@ template <typename Get>
     const auto with_ddr = [&](const ordered_json& value) {
         return summary.has_ddr ? value : ordered_json{};
     };
+    const auto with_rows = [&](const Mean& mean) {
+        return summary.has_rows ? mean.json() : ordered_json{};
+    };
     return {
         {"read_bytes", summary.read_bytes.json()},
         {"write_bytes", summary.write_bytes.json()},
@@ -116,9 +119,9 @@ template <typename Get>
         {"peak_bandwidth_gbs", with_ddr(summary.peak_bandwidth_gbs)},
         {"efficiency_percent",
          with_ddr(100.0 * summary.bandwidth_gbs / summary.peak_bandwidth_gbs)},
-        {"row_hits", with_ddr(summary.row_hits.json())},
-        {"row_misses", with_ddr(summary.row_misses.json())},
-        {"row_conflicts", with_ddr(summary.row_conflicts.json())},
+        {"row_hits", with_rows(summary.row_hits)},
+        {"row_misses", with_rows(summary.row_misses)},
+        {"row_conflicts", with_rows(summary.row_conflicts)},
     };
 }
 
@@ -214,6 +217,21 @@ template <typename Get>
         });
     }
     return groups;
+}
+
+[[nodiscard]] ordered_json composition_json(const system::Composition& composition)
+{
+    const auto error = [](const system::CompositionError& e) {
+        return ordered_json{{"mean", e.mean_percent}, {"worst", e.worst_percent}};
+    };
+    return {
+        {"simulations", composition.simulations},
+        {"sample_images", composition.sample_images},
+        {"sample_seed", composition.sample_seed},
+        {"latency_error_percent", error(composition.latency)},
+        {"energy_error_percent", error(composition.energy)},
+        {"traffic_error_percent", error(composition.traffic)},
+    };
 }
 
 [[nodiscard]] ordered_json run_json(const Summary& summary)
@@ -389,6 +407,8 @@ Summary summarize(const system::RunSetup& setup, const system::RunResult& run)
     const double bytes = summary.read_bytes.value() + summary.write_bytes.value();
     summary.bandwidth_gbs = bytes / (summary.latency_ms.mean * 1e6);
     summary.has_ddr = summary.memory == setup.design.memory.name;
+    summary.has_rows = summary.has_ddr && !run.composition;
+    summary.composition = run.composition;
     summary.peak_bandwidth_gbs = setup.design.memory.peak_bandwidth_bytes_per_s() / 1e9;
     summary.row_hits = mean_over(images, [](const auto& image) { return image.row_hits; });
     summary.row_misses = mean_over(images, [](const auto& image) { return image.row_misses; });
@@ -404,15 +424,27 @@ Summary summarize(const system::RunSetup& setup, const system::RunResult& run)
 
 HostCost host_cost(const system::RunResult& run)
 {
-    rusage usage{};
-    getrusage(RUSAGE_SELF, &usage);
-    return {run.simulated_cycles, run.cpu_seconds, run.wall_seconds,
-            static_cast<std::uint64_t>(usage.ru_maxrss) * 1024}; // Linux counts KiB
+    const auto peak_memory_bytes = [](auto who) {
+        rusage usage{};
+        getrusage(who, &usage);
+        return static_cast<std::uint64_t>(usage.ru_maxrss) * 1024; // Linux counts KiB
+    };
+    HostCost host;
+    host.cycles = run.simulated_cycles;
+    host.cpu_seconds = run.cpu_seconds;
+    host.wall_seconds = run.wall_seconds;
+    host.peak_memory_bytes =
+        std::max(peak_memory_bytes(RUSAGE_SELF), peak_memory_bytes(RUSAGE_CHILDREN));
+    if (run.composition)
+        host.stored_simulations = run.composition->stored_simulations;
+    return host;
 }
 
 ordered_json summary_json(const Summary& summary, const Summary* baseline)
 {
     auto json = run_json(summary);
+    if (summary.composition)
+        json["composition"] = composition_json(*summary.composition);
     if (baseline != nullptr) {
         auto& other = json["baseline"] = run_json(*baseline);
         other["speedup"] = baseline->latency_ms.mean / summary.latency_ms.mean;
@@ -422,11 +454,13 @@ ordered_json summary_json(const Summary& summary, const Summary* baseline)
 
 ordered_json host_json(const HostCost& host)
 {
-    return {{"simulator",
-             {{"cycles_per_second", host.cycles_per_second()},
-              {"cpu_seconds", host.cpu_seconds},
-              {"wall_seconds", host.wall_seconds},
-              {"peak_memory_bytes", host.peak_memory_bytes}}}};
+    ordered_json simulator{{"cycles_per_second", host.cycles_per_second()},
+                           {"cpu_seconds", host.cpu_seconds},
+                           {"wall_seconds", host.wall_seconds},
+                           {"peak_memory_bytes", host.peak_memory_bytes}};
+    if (host.stored_simulations)
+        simulator["stored_simulations"] = *host.stored_simulations;
+    return {{"simulator", std::move(simulator)}};
 }
 
 std::string json_text(const ordered_json& json)

@@ -94,13 +94,16 @@ struct Summary {
     Mean read_bytes;
     Mean write_bytes;
     double bandwidth_gbs = 0.0;
-    bool has_ddr = false; ///< the following ones hold
+    bool has_ddr = false; ///< the following one holds
     double peak_bandwidth_gbs = 0.0;
+    bool has_rows = false; ///< the following ones hold: there is a DDR, and images were simulated
     Mean row_hits;
     Mean row_misses;
     Mean row_conflicts;
 
     EnergySummary energy;
+
+    std::optional<system::Composition> composition; ///< none: every image was simulated
 
     std::vector<StageSummary> stages;
     std::vector<GroupSummary> groups; ///< in the order of first appearance, none empty
@@ -125,12 +128,13 @@ struct HostCost {
     double cpu_seconds = 0.0;
     double wall_seconds = 0.0;
     std::uint64_t peak_memory_bytes = 0;
+    std::optional<std::uint64_t> stored_simulations; ///< of a composed run
     [[nodiscard]] double cycles_per_second() const
     {
         return cpu_seconds > 0.0 ? static_cast<double>(cycles) / cpu_seconds : 0.0;
     }
 };
-/// Of this process so far.
+/// Of this process so far and its workers; memory is that of the largest of them.
 [[nodiscard]] HostCost host_cost(const system::RunResult& run);
 
 /// Keys as in `summary_fields()`. \param baseline null: none

@@ -429,6 +429,32 @@ histogram(const Summary& summary, const system::RunResult& run, const Style& sty
     return lines;
 }
 
+/// How far composed images are off.
+[[nodiscard]] Lines
+composition(const system::Composition& composition, const HostCost& host, const Style& style)
+{
+    TextTable table{{Align::Left, Align::Right, Align::Right}};
+    table.add({"  error", style.dim("mean"), style.dim("worst")});
+    const auto add = [&](const char* name, const system::CompositionError& error) {
+        table.add({name, fmt::format("{:.3f} %", error.mean_percent),
+                   fmt::format("{:.3f} %", error.worst_percent)});
+    };
+    add("  latency", composition.latency);
+    add("  energy", composition.energy);
+    add("  traffic", composition.traffic);
+    Lines lines{
+        style.bold("Composed") +
+            fmt::format(" from {} simulated images, {} of them of an earlier run; against {} "
+                        "random images (seed {})",
+                        grouped(composition.simulations),
+                        grouped(host.stored_simulations.value_or(0)),
+                        grouped(composition.sample_images), composition.sample_seed),
+        "simulated in full:"};
+    append(lines, table.lines());
+    lines.push_back(style.dim("  not composed: rows of the DDR, statistics of the units"));
+    return lines;
+}
+
 /// What stands below every summary.
 [[nodiscard]] Lines closing(const HostCost& host, const Style& style)
 {
@@ -466,6 +492,10 @@ std::string run_text(const Summary& summary,
     if (varies(summary)) {
         lines.emplace_back();
         append(lines, histogram(summary, run, style));
+    }
+    if (summary.composition) {
+        lines.emplace_back();
+        append(lines, composition(*summary.composition, host, style));
     }
     append(lines, closing(host, style));
     return joined(lines);

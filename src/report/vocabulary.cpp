@@ -210,12 +210,12 @@ void add_energy(std::vector<Field>& fields)
          "without a DDR model"},
         {"ddr.row_hits", "accesses", "number or null",
          "column accesses to a row that is open "
-         "already, per image; null without a DDR model"},
+         "already, per image; null without a DDR model and in a composed run"},
         {"ddr.row_misses", "activates", "number or null",
-         "activates of a bank with no open row, per image"},
+         "activates of a bank with no open row, per image; null as row_hits"},
         {"ddr.row_conflicts", "activates", "number or null",
          "activates of a bank whose open row "
-         "had to be closed for another one, per image"},
+         "had to be closed for another one, per image; null as row_hits"},
     };
     fields.insert(fields.end(), last.begin(), last.end());
     add_energy(fields);
@@ -246,6 +246,25 @@ void add_energy(std::vector<Field>& fields)
         {"groups[].macs", "MACs", number_type, "MACs of the group's operators per image"},
         {"groups[].energy_mj", "mJ", "real",
          "estimated energy of the group's operators per image, without static power"},
+        {"composition", "", "object",
+         "with --compose: how the images were put together, and how far they are off"},
+        {"composition.simulations", "images", "integer",
+         "images that were simulated for the costs of their operators"},
+        {"composition.sample_images", "images", "integer",
+         "random images of the run that were simulated in full, too; the errors are theirs"},
+        {"composition.sample_seed", "", "integer", "seed of the choice of the sample"},
+        {"composition.latency_error_percent", "%", "object",
+         "deviation of the composed latency from the simulated one, without sign"},
+        {"composition.latency_error_percent.mean", "%", "real", "over the sample"},
+        {"composition.latency_error_percent.worst", "%", "real", "of any image of the sample"},
+        {"composition.energy_error_percent", "%", "object",
+         "the same of the image's energy, static power included"},
+        {"composition.energy_error_percent.mean", "%", "real", "over the sample"},
+        {"composition.energy_error_percent.worst", "%", "real", "of any image of the sample"},
+        {"composition.traffic_error_percent", "%", "object",
+         "the same of the bytes read and written"},
+        {"composition.traffic_error_percent.mean", "%", "real", "over the sample"},
+        {"composition.traffic_error_percent.worst", "%", "real", "of any image of the sample"},
         {"baseline", "", "object",
          "the same keys for the schedule of --baseline, simulated for "
          "one image"},
@@ -257,15 +276,16 @@ void add_energy(std::vector<Field>& fields)
          "host.json and not in summary.json"},
         {"host.simulator", "", "object", "speed of the simulator"},
         {"host.simulator.cycles_per_second", "cycles/s", "real",
-         "simulated fabric cycles per "
-         "second of CPU time"},
+         "simulated fabric cycles per second of CPU time; those of images that were simulated "
+         "already count once"},
         {"host.simulator.cpu_seconds", "s", "real",
-         "CPU time of the simulation, without reading "
+         "CPU time of the simulation in all processes, without reading "
          "and writing files"},
         {"host.simulator.wall_seconds", "s", "real", "elapsed time of the simulation"},
         {"host.simulator.peak_memory_bytes", "bytes", "integer",
-         "most memory the process had in "
-         "use (maximum resident set)"},
+         "most memory a process of the run had in use (maximum resident set)"},
+        {"host.simulator.stored_simulations", "images", "integer",
+         "with --compose: simulations of composition.simulations that an earlier run had stored"},
         {"gemm", "", "object", "of heatsim gemm: the shape, C[m,n] = A[m,k] x B[k,n] per head"},
         {"gemm.m", "tokens", "integer", "rows of A and C"},
         {"gemm.k", "channels", "integer", "columns of A, rows of B"},

@@ -1,27 +1,76 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "system/child_process.hpp"
 
+#include "system/byte_archive.hpp"
 #include "system/simulation.hpp"
 
+#include <fmt/format.h>
+#include <poll.h>
+#include <sched.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <atomic>
 #include <cerrno>
+#include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <new>
+#include <stdexcept>
 #include <string>
 
 namespace heatsim::system {
 
 namespace {
 
-constexpr char result_mark = 'r';
-constexpr char error_mark = 'e';
+/// What a message of a worker is.
+enum class Mark : std::uint8_t {
+    Result,          ///< of one task
+    Gathered,        ///< over all of its tasks; its last message
+    SimulationError, ///< text
+    OtherError,      ///< text
+};
 
-void write_all(int file, const std::string& text)
+/// In front of every message.
+struct Header {
+    Mark mark = Mark::Result;
+    std::uint64_t task = 0;
+    std::uint64_t bytes = 0; ///< behind the header
+};
+
+/// The number of the next task, in memory that all workers share.
+class TaskCounter {
+  public:
+    TaskCounter()
+    {
+        memory_ = mmap(nullptr, sizeof(Counter), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
+                       -1, 0);
+        if (memory_ == MAP_FAILED) // NOLINT: the system's macro casts
+            throw SimulationError{"no memory to share with the worker processes"};
+        counter_ = new (memory_) Counter{0}; // NOLINT(cppcoreguidelines-owning-memory): placed
+    }
+    TaskCounter(const TaskCounter&) = delete;
+    TaskCounter& operator=(const TaskCounter&) = delete;
+    ~TaskCounter() { munmap(memory_, sizeof(Counter)); }
+    [[nodiscard]] std::size_t next() { return counter_->fetch_add(1); }
+
+  private:
+    using Counter = std::atomic<std::size_t>;
+    static_assert(Counter::is_always_lock_free, "a lock is no lock between processes");
+    void* memory_ = nullptr;
+    Counter* counter_ = nullptr;
+};
+
+/// \returns whether all of it is written
+[[nodiscard]] bool write_all(int file, const std::string& text)
 {
     std::size_t done = 0;
     while (done < text.size()) {
@@ -29,78 +78,240 @@ void write_all(int file, const std::string& text)
         if (count < 0 && errno == EINTR)
             continue;
         if (count <= 0)
-            return;
+            return false;
         done += static_cast<std::size_t>(count);
     }
+    return true;
 }
 
-[[nodiscard]] std::string read_all(int file)
+/// Ends the process if nobody is there to read.
+void send(int file, Mark mark, std::size_t task, const std::string& body)
 {
-    constexpr std::size_t chunk_bytes = 4096;
-    std::string text;
-    std::array<char, chunk_bytes> chunk{};
-    for (;;) {
-        const auto count = read(file, chunk.data(), chunk.size());
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            return text;
-        text.append(chunk.data(), static_cast<std::size_t>(count));
-    }
+    std::string message;
+    append_bytes(message, Header{mark, task, body.size()});
+    message += body;
+    if (!write_all(file, message))
+        _exit(EXIT_FAILURE);
 }
 
-/// What the child tells its parent.
-[[nodiscard]] std::string message_of(const std::function<std::string()>& body)
+/// A worker's whole life.
+[[noreturn]] void work_and_exit(const SharedWork& work, TaskCounter& tasks, int file)
 {
     try {
-        return result_mark + body();
+        for (auto task = tasks.next(); task < work.tasks; task = tasks.next())
+            send(file, Mark::Result, task, work.run(task));
+        send(file, Mark::Gathered, 0, work.finish ? work.finish() : std::string{});
+    } catch (const SimulationError& error) {
+        send(file, Mark::SimulationError, 0, error.what());
     } catch (const std::exception& error) {
-        return error_mark + std::string{error.what()};
+        send(file, Mark::OtherError, 0, error.what());
     }
+    _exit(EXIT_SUCCESS); // what the parent has open and not yet written stays the parent's
 }
+
+/// One copy of this process, and the end of its pipe. Killed if it still runs when this goes.
+class Worker {
+  public:
+    Worker(const SharedWork& work, TaskCounter& tasks)
+    {
+        std::array<int, 2> ends{};
+        if (pipe(ends.data()) != 0)
+            throw SimulationError{
+                fmt::format("no pipe to a worker process: {}", std::strerror(errno))};
+        const auto parent = getpid();
+        process_ = fork();
+        if (process_ < 0) {
+            const auto reason = errno;
+            close(ends[0]);
+            close(ends[1]);
+            throw SimulationError{fmt::format("no worker process: {}", std::strerror(reason))};
+        }
+        if (process_ == 0) {
+            close(ends[0]);
+            (void)prctl(PR_SET_PDEATHSIG, SIGKILL); // or it would work on for nobody
+            if (getppid() != parent)
+                _exit(EXIT_FAILURE);
+            work_and_exit(work, tasks, ends[1]);
+        }
+        close(ends[1]);
+        file_ = ends[0];
+    }
+    Worker(Worker&& other) noexcept
+        : process_{std::exchange(other.process_, -1)}
+        , file_{std::exchange(other.file_, -1)}
+        , received_{std::move(other.received_)}
+        , gathered_{other.gathered_}
+    {}
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+    Worker& operator=(Worker&&) = delete;
+    ~Worker()
+    {
+        if (file_ >= 0)
+            close(file_);
+        if (process_ > 0) {
+            (void)kill(process_, SIGKILL);
+            (void)wait();
+        }
+    }
+
+    [[nodiscard]] int file() const noexcept { return file_; }
+    [[nodiscard]] bool ended() const noexcept { return process_ < 0; }
+    [[nodiscard]] double cpu_seconds() const noexcept { return cpu_seconds_; }
+
+    /// Reads what is there and hands complete messages on.
+    void receive(const SharedWork& work)
+    {
+        constexpr std::size_t chunk_bytes = 65536;
+        std::array<char, chunk_bytes> chunk{};
+        const auto count = read(file_, chunk.data(), chunk.size());
+        if (count < 0 && errno == EINTR)
+            return;
+        if (count <= 0) {
+            end();
+            return;
+        }
+        received_.append(chunk.data(), static_cast<std::size_t>(count));
+        std::size_t done = 0;
+        while (received_.size() - done >= sizeof(Header)) {
+            ByteReader reader{std::string_view{received_}.substr(done)};
+            const auto header = reader.get<Header>();
+            if (reader.left() < header.bytes)
+                break;
+            take(work, header, reader.get_bytes(header.bytes));
+            done += sizeof(Header) + header.bytes;
+        }
+        received_.erase(0, done);
+    }
+
+  private:
+    void take(const SharedWork& work, const Header& header, std::string_view body)
+    {
+        switch (header.mark) {
+        case Mark::Result:
+            work.take(header.task, body);
+            break;
+        case Mark::Gathered:
+            gathered_ = true;
+            if (work.take_gathered)
+                work.take_gathered(body);
+            break;
+        case Mark::SimulationError:
+            throw SimulationError{std::string{body}};
+        case Mark::OtherError:
+            throw std::runtime_error{std::string{body}};
+        }
+    }
+
+    [[nodiscard]] int wait()
+    {
+        int status = 0;
+        rusage usage{};
+        while (wait4(process_, &status, 0, &usage) < 0 && errno == EINTR) {
+        }
+        process_ = -1;
+        const auto seconds = [](const timeval& time) {
+            constexpr double microseconds = 1e-6;
+            return static_cast<double>(time.tv_sec) +
+                   static_cast<double>(time.tv_usec) * microseconds;
+        };
+        cpu_seconds_ = seconds(usage.ru_utime) + seconds(usage.ru_stime);
+        return status;
+    }
+
+    void end()
+    {
+        const auto status = wait();
+        if (gathered_)
+            return;
+        throw SimulationError{
+            WIFSIGNALED(status)
+                ? fmt::format("a worker process was ended by signal {} ({})", WTERMSIG(status),
+                              strsignal(WTERMSIG(status))) // NOLINT(concurrency-mt-unsafe)
+                : fmt::format("a worker process ended before its work did, with exit code {}",
+                              WEXITSTATUS(status))};
+    }
+
+    pid_t process_ = -1;
+    int file_ = -1;
+    std::string received_; ///< the beginning of a message
+    bool gathered_ = false;
+    double cpu_seconds_ = 0.0;
+};
 
 } // namespace
 
+double run_in_workers(const SharedWork& work, std::size_t workers)
+{
+    static_cast<void>(std::fflush(nullptr)); // or the copies print it again
+    TaskCounter tasks;
+    std::vector<Worker> running;
+    running.reserve(workers);
+    for (std::size_t i = 0; i < workers; ++i)
+        running.emplace_back(work, tasks);
+    double cpu_seconds = 0.0;
+    while (!running.empty()) {
+        std::vector<pollfd> files;
+        files.reserve(running.size());
+        for (const auto& worker : running)
+            files.push_back({worker.file(), POLLIN, 0});
+        if (poll(files.data(), files.size(), -1) < 0 && errno != EINTR)
+            throw SimulationError{fmt::format("poll: {}", std::strerror(errno))};
+        for (std::size_t i = 0; i < files.size(); ++i)
+            if (files[i].revents != 0)
+                running[i].receive(work);
+        for (const auto& worker : running)
+            cpu_seconds += worker.ended() ? worker.cpu_seconds() : 0.0;
+        std::vector<Worker> left;
+        left.reserve(running.size());
+        for (auto& worker : running)
+            if (!worker.ended())
+                left.push_back(std::move(worker));
+        running.swap(left);
+    }
+    return cpu_seconds;
+}
+
 std::string text_of_child(const std::function<std::string()>& body)
 {
-    std::array<int, 2> ends{};
-    if (pipe(ends.data()) != 0)
-        throw SimulationError{"no pipe to a process for a simulation"};
-    static_cast<void>(std::fflush(nullptr)); // or the child prints it again
-    const auto child = fork();
-    if (child < 0)
-        throw SimulationError{"no process for a simulation"};
-    if (child == 0) {
-        close(ends[0]);
-        write_all(ends[1], message_of(body));
-        _exit(EXIT_SUCCESS);
+    std::string text;
+    SharedWork work;
+    work.tasks = 1;
+    work.run = [&body](std::size_t) { return body(); };
+    work.take = [&text](std::size_t, std::string_view bytes) { text = bytes; };
+    try {
+        (void)run_in_workers(work, 1);
+    } catch (const SimulationError&) {
+        throw;
+    } catch (const std::runtime_error& error) {
+        throw SimulationError{error.what()};
     }
-    close(ends[1]);
-    const auto message = read_all(ends[0]);
-    close(ends[0]);
-    int status = 0;
-    while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
-    }
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != EXIT_SUCCESS || message.empty())
-        throw SimulationError{"the process of a simulation crashed"};
-    if (message.front() == error_mark)
-        throw SimulationError{message.substr(1)};
-    return message.substr(1);
+    return text;
 }
 
 std::vector<double> in_child(const std::function<std::vector<double>()>& body)
 {
-    const auto text = text_of_child([&body] {
-        const auto values = body();
-        std::string bytes(values.size() * sizeof(double), '\0');
-        if (!values.empty())
-            std::memcpy(bytes.data(), values.data(), bytes.size());
-        return bytes;
+    const auto bytes = text_of_child([&body] {
+        std::string text;
+        for (const auto value : body())
+            append_bytes(text, value);
+        return text;
     });
-    std::vector<double> values(text.size() / sizeof(double));
-    if (!values.empty())
-        std::memcpy(values.data(), text.data(), text.size());
+    ByteReader reader{bytes};
+    std::vector<double> values;
+    values.reserve(reader.left() / sizeof(double));
+    while (reader.left() > 0)
+        values.push_back(reader.get<double>());
     return values;
+}
+
+std::size_t available_cores()
+{
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    if (sched_getaffinity(0, sizeof set, &set) != 0)
+        return 1;
+    return static_cast<std::size_t>(std::max(CPU_COUNT(&set), 1));
 }
 
 } // namespace heatsim::system

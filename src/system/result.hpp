@@ -8,6 +8,7 @@
 #include "workload/schedule.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,21 @@ struct ImageResult {
     estimate::Energy energy; ///< of its operators and of the time they take
 };
 
+/// Calls `visit` with each number of an image, in a fixed order: all but its tokens.
+template <typename Image, typename Visit>
+void for_each_number(Image& image, Visit visit)
+{
+    visit(image.macs);
+    visit(image.cycles);
+    visit(image.cycles_by_cause);
+    visit(image.read_bytes);
+    visit(image.write_bytes);
+    visit(image.row_hits);
+    visit(image.row_misses);
+    visit(image.row_conflicts);
+    visit(image.energy);
+}
+
 /// One operator over all images of a run. Sums; divide by `images` for the mean.
 struct OperatorSummary {
     std::string name;
@@ -43,14 +59,36 @@ struct OperatorSummary {
     estimate::Energy energy; ///< without the part `Static`
 };
 
+/// Deviation of composed images from the same ones simulated.
+struct CompositionError {
+    double mean_percent = 0.0; ///< of the absolute deviations
+    double worst_percent = 0.0;
+};
+
+/// What a run says of itself whose images are put together from parts.
+struct Composition {
+    std::uint64_t simulations = 0;        ///< images the parts are from
+    std::uint64_t stored_simulations = 0; ///< of them made by an earlier run; not part of the model
+    std::uint64_t sample_images = 0;
+    std::uint64_t sample_seed = 0;
+    CompositionError latency; ///< of the images of the sample
+    CompositionError energy;
+    CompositionError traffic; ///< bytes read and written
+};
+
 /// Result of a run over one or many images.
 struct RunResult {
     std::vector<ImageResult> images;
     std::vector<OperatorSummary> operators;
     std::vector<stats::Sample> statistics; ///< summed over the images
-    std::uint64_t simulated_cycles = 0;    ///< all images
-    double cpu_seconds = 0.0; ///< of the simulation, this process; not part of the model
+    /// Not part of the model: what was simulated, cycles of a reused image once, and how long it
+    /// took all processes.
+    std::uint64_t simulated_cycles = 0;
+    double cpu_seconds = 0.0;
     double wall_seconds = 0.0;
+    /// Where the images are put together from parts: their rows of the DDR and `statistics` are
+    /// not known then.
+    std::optional<Composition> composition;
 };
 
 } // namespace heatsim::system

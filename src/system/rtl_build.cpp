@@ -2,14 +2,13 @@
 #include "system/rtl_build.hpp"
 
 #include "config/text_file.hpp"
+#include "system/cache.hpp"
 #include "system/embedded_files.hpp"
 #include "system/process.hpp"
 
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdint>
-#include <cstdlib>
 #include <string_view>
 #include <system_error>
 
@@ -23,36 +22,6 @@ using config::starts_with;
 
 constexpr const char* executable_name = "harness";
 constexpr const char* package_file = "rtl/heatsim_pkg.sv"; ///< the others name it
-
-[[nodiscard]] fs::path cache_root()
-{
-    const auto variable = [](const char* name) {
-        const char* value = std::getenv(name); // NOLINT(concurrency-mt-unsafe): one thread
-        return std::string{value == nullptr ? "" : value};
-    };
-    if (const auto own = variable("HEATSIM_CACHE"); !own.empty())
-        return own;
-    if (const auto shared = variable("XDG_CACHE_HOME"); !shared.empty())
-        return fs::path{shared} / "heatsim";
-    if (const auto home = variable("HOME"); !home.empty())
-        return fs::path{home} / ".cache" / "heatsim";
-    return fs::temp_directory_path() / "heatsim-cache";
-}
-
-/// FNV-1a, 64 bit: the same on every machine.
-class Hash {
-  public:
-    void add(std::string_view text)
-    {
-        constexpr std::uint64_t prime = 1099511628211ULL;
-        for (const char character : text)
-            value_ = (value_ ^ static_cast<unsigned char>(character)) * prime;
-    }
-    [[nodiscard]] std::uint64_t value() const noexcept { return value_; }
-
-  private:
-    std::uint64_t value_ = 14695981039346656037ULL;
-};
 
 void compile(const fs::path& folder,
              const std::string& top,

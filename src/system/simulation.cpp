@@ -1,71 +1,157 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "system/simulation.hpp"
 
+#include "system/byte_archive.hpp"
+#include "system/child_process.hpp"
+#include "system/stopwatch.hpp"
 #include "tlm/check.hpp"
 #include "tlm/time.hpp"
 
 #include <systemc>
 
 #include <algorithm>
-#include <chrono>
-#include <ctime>
+#include <map>
 #include <numeric>
 #include <sstream>
+#include <string>
+#include <string_view>
+#include <type_traits>
 #include <utility>
 
 namespace heatsim::system {
 
 namespace {
 
-/// Starts the CPU and wall clocks and stops them into a result.
-class Stopwatch {
+/// Images of a run that are the same work.
+struct DistinctImages {
+    std::vector<std::size_t> first;   ///< of each kind of image, its first one
+    std::vector<std::uint64_t> times; ///< how many there are
+    std::vector<std::size_t> kind;    ///< of each image
+};
+
+[[nodiscard]] DistinctImages distinct(const std::vector<workload::TokenCounts>& counts, bool reuse)
+{
+    DistinctImages images;
+    images.kind.reserve(counts.size());
+    std::map<workload::TokenCounts, std::size_t> known;
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        const auto next = images.first.size();
+        const auto kind = reuse ? known.emplace(counts[i], next).first->second : next;
+        if (kind == next) {
+            images.first.push_back(i);
+            images.times.push_back(0);
+        }
+        ++images.times[kind];
+        images.kind.push_back(kind);
+    }
+    return images;
+}
+
+/// What a worker tells of an image.
+[[nodiscard]] std::string bytes_of(const ImageResult& image)
+{
+    std::string bytes;
+    for_each_number(image, [&bytes](const auto& value) { append_bytes(bytes, value); });
+    return bytes;
+}
+
+[[nodiscard]] ImageResult image_of(std::string_view bytes, const workload::TokenCounts& tokens)
+{
+    ImageResult image;
+    image.tokens = tokens;
+    ByteReader reader{bytes};
+    for_each_number(image, [&reader](auto& value) {
+        value = reader.get<std::remove_reference_t<decltype(value)>>();
+    });
+    return image;
+}
+
+/// One run over images: the work of each kind of image, here or in workers.
+class ImageRun {
   public:
-    void stop(RunResult& result) const
+    ImageRun(Simulation& simulation,
+             const workload::Model& model,
+             const workload::Schedule& schedule,
+             const std::vector<workload::TokenCounts>& counts,
+             const Execution& execution,
+             const Progress& progress)
+        : simulation_{simulation}
+        , model_{model}
+        , schedule_{schedule}
+        , counts_{counts}
+        , execution_{execution}
+        , progress_{progress}
+        , images_{distinct(counts, execution.reuse)}
+        , results_(images_.first.size())
+    {}
+
+    RunResult run()
     {
-        result.cpu_seconds += static_cast<double>(std::clock() - cpu_) / CLOCKS_PER_SEC;
-        result.wall_seconds +=
-            std::chrono::duration<double>(std::chrono::steady_clock::now() - wall_).count();
+        RunResult run;
+        const Stopwatch stopwatch;
+        const auto workers = std::min(execution_.workers, results_.size());
+        if (workers > 1)
+            run.cpu_seconds = run_in_workers(shared_work(), workers);
+        else
+            for (std::size_t kind = 0; kind < results_.size(); ++kind)
+                take(kind, simulate(kind));
+        run.images.reserve(counts_.size());
+        for (const auto kind : images_.kind)
+            run.images.push_back(results_[kind]);
+        if (!counts_.empty())
+            simulation_.put_into(run, sums_, lower(0));
+        stopwatch.stop(run);
+        return run;
     }
 
   private:
-    std::clock_t cpu_ = std::clock();
-    std::chrono::steady_clock::time_point wall_ = std::chrono::steady_clock::now();
-};
+    [[nodiscard]] workload::Workload lower(std::size_t kind) const
+    {
+        return workload::lower(model_, schedule_, counts_[images_.first[kind]],
+                               {simulation_.design().accelerator.controller.layout_copies});
+    }
 
-void add_image(RunResult& run,
-               Simulation& simulation,
-               const workload::Workload& workload,
-               ImageResult image)
-{
-    const auto& records = simulation.records();
-    if (run.operators.empty()) {
-        for (std::size_t i = 0; i < records.size(); ++i) {
-            const auto& op = workload.operators[i];
-            OperatorSummary summary;
-            summary.name = op.name;
-            summary.kind = op.kind;
-            summary.unit = records[i].unit;
-            summary.block = op.block;
-            summary.selector = op.selector;
-            summary.stage = op.stage;
-            run.operators.push_back(std::move(summary));
-        }
+    [[nodiscard]] ImageResult simulate(std::size_t kind)
+    {
+        const auto workload = lower(kind);
+        auto image = simulation_.run(workload);
+        simulation_.add_to(sums_, workload, images_.times[kind]);
+        return image;
     }
-    for (std::size_t i = 0; i < records.size(); ++i) {
-        const auto& op = workload.operators[i];
-        auto& summary = run.operators[i];
-        if (records[i].fused_into != workload::Operand::none)
-            summary.fused_into = workload.operators[records[i].fused_into].name;
-        ++summary.images;
-        summary.rows += op.rows();
-        summary.macs += op.macs();
-        summary.sum += records[i].cost;
-        summary.energy += simulation.energies()[i];
+
+    void take(std::size_t kind, ImageResult image)
+    {
+        results_[kind] = std::move(image);
+        done_ += images_.times[kind];
+        if (progress_)
+            progress_(done_, counts_.size());
     }
-    simulation.add_statistics(run.statistics);
-    run.simulated_cycles += image.cycles;
-    run.images.push_back(std::move(image));
-}
+
+    /// A worker has its own copy of everything here: its sums begin empty as these do.
+    [[nodiscard]] SharedWork shared_work()
+    {
+        SharedWork work;
+        work.tasks = results_.size();
+        work.run = [this](std::size_t kind) { return bytes_of(simulate(kind)); };
+        work.finish = [this] { return sums_.bytes(); };
+        work.take = [this](std::size_t kind, std::string_view bytes) {
+            take(kind, image_of(bytes, counts_[images_.first[kind]]));
+        };
+        work.take_gathered = [this](std::string_view bytes) { sums_.add_bytes(bytes); };
+        return work;
+    }
+
+    Simulation& simulation_;
+    const workload::Model& model_;
+    const workload::Schedule& schedule_;
+    const std::vector<workload::TokenCounts>& counts_;
+    const Execution& execution_;
+    const Progress& progress_;
+    const DistinctImages images_;
+    std::vector<ImageResult> results_; ///< of each kind of image
+    RunSums sums_;
+    std::size_t done_ = 0;
+};
 
 } // namespace
 
@@ -187,50 +273,54 @@ void Simulation::check_bounds(const workload::Workload& workload, const ImageRes
     }
 }
 
-void Simulation::add_statistics(std::vector<stats::Sample>& sums)
+estimate::Energy Simulation::energy_over_time(std::uint64_t cycles) const
 {
-    const bool fresh = sums.empty();
-    std::size_t index = 0;
-    for (const auto* group : chip_->statistics()) {
-        for (const auto* counter : group->counters()) {
-            if (fresh)
-                sums.push_back({group->path() + "." + counter->name(), counter->unit(),
-                                counter->description(), 0});
-            auto& sum = sums[index++].value;
-            sum = counter->merge() == stats::Merge::Maximum ? std::max(sum, counter->value())
-                                                            : sum + counter->value();
-        }
-    }
+    return energy_model_.over_time(cycles);
+}
+
+std::vector<stats::Sample> Simulation::statistics()
+{
+    std::vector<stats::Sample> samples;
+    for (const auto* group : chip_->statistics())
+        for (const auto* counter : group->counters())
+            samples.push_back({group->path() + "." + counter->name(), counter->unit(),
+                               counter->description(), counter->value()});
+    return samples;
+}
+
+void Simulation::add_to(RunSums& sums, const workload::Workload& workload, std::uint64_t times)
+{
+    std::vector<const stats::Counter*> counters;
+    for (const auto* group : chip_->statistics())
+        counters.insert(counters.end(), group->counters().begin(), group->counters().end());
+    sums.add_operators(workload, records(), energies_, times);
+    sums.add_statistics(counters, times);
+    sums.add_simulated_cycles(chip_->controller().cycles());
+}
+
+void Simulation::put_into(RunResult& run, const RunSums& sums, const workload::Workload& workload)
+{
+    sums.put_into(run, workload, chip_->statistics());
 }
 
 RunResult run_images(Simulation& simulation,
                      const workload::Model& model,
                      const workload::Schedule& schedule,
                      const std::vector<workload::TokenCounts>& counts,
+                     const Execution& execution,
                      const Progress& progress)
 {
-    RunResult run;
-    const Stopwatch stopwatch;
-    const workload::LoweringOptions options{
-        simulation.design().accelerator.controller.layout_copies};
-    run.images.reserve(counts.size());
-    for (const auto& count : counts) {
-        const auto workload = workload::lower(model, schedule, count, options);
-        auto image = simulation.run(workload);
-        add_image(run, simulation, workload, std::move(image));
-        if (progress)
-            progress(run.images.size(), counts.size());
-    }
-    stopwatch.stop(run);
-    return run;
+    return ImageRun{simulation, model, schedule, counts, execution, progress}.run();
 }
 
 RunResult run_workload(Simulation& simulation, const workload::Workload& workload)
 {
     RunResult run;
     const Stopwatch stopwatch;
-    auto image = simulation.run(workload);
-    add_image(run, simulation, workload, std::move(image));
+    run.images.push_back(simulation.run(workload));
+    RunSums sums;
+    simulation.add_to(sums, workload, 1);
+    simulation.put_into(run, sums, workload);
     stopwatch.stop(run);
     return run;
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include "system/chip.hpp"
 #include "system/result.hpp"
+#include "system/run_sums.hpp"
 #include "workload/memory_traffic.hpp"
 
 #include <functional>
@@ -47,8 +48,14 @@ class Simulation {
     {
         return energies_;
     }
-    /// Adds the last image's statistics to `sums` (made on the first call).
-    void add_statistics(std::vector<stats::Sample>& sums);
+    /// Estimated energy of time alone: the part `Static`.
+    [[nodiscard]] estimate::Energy energy_over_time(std::uint64_t cycles) const;
+    /// Statistics of the last image.
+    [[nodiscard]] std::vector<stats::Sample> statistics();
+    /// Adds what the last image cost to `sums`, for it and `times - 1` images of the same cost.
+    void add_to(RunSums& sums, const workload::Workload& workload, std::uint64_t times);
+    /// Puts sums over images of this chip into a result.
+    void put_into(RunResult& run, const RunSums& sums, const workload::Workload& workload);
     [[nodiscard]] const Design& design() const noexcept { return design_; }
 
   private:
@@ -64,14 +71,24 @@ class Simulation {
     std::vector<workload::MemoryRequest> ddr_accesses_; ///< of the image, while they are traced
 };
 
-/// Called after every image: images done, images in all.
+/// Called when images are done: images done, images in all.
 using Progress = std::function<void(std::size_t, std::size_t)>;
 
+/// How the images of a run are worked on. The result does not depend on it.
+struct Execution {
+    std::size_t workers = 1; ///< processes; 1: this one
+    /// Whether images of the same token counts are simulated once: every image starts in the same
+    /// state, so the same work takes the same cycles.
+    bool reuse = true;
+};
+
 /// Simulates one image per entry of `counts` and sums up.
+/// \throws SimulationError of an image, or if a worker process ended before its work did
 [[nodiscard]] RunResult run_images(Simulation& simulation,
                                    const workload::Model& model,
                                    const workload::Schedule& schedule,
                                    const std::vector<workload::TokenCounts>& counts,
+                                   const Execution& execution = {},
                                    const Progress& progress = {});
 
 /// Simulates one GEMM.

@@ -42,8 +42,7 @@ TEST_P(Physics, IsNotBeaten)
     const auto work = lower(setup.model, setup.schedule, setup.images.front(),
                             {accelerator.controller.layout_copies});
     const auto image = simulation.run(work);
-    std::vector<stats::Sample> samples;
-    simulation.add_statistics(samples);
+    const auto samples = simulation.statistics();
 
     // compute roof: no more MACs in a busy cycle than the array has
     const auto busy = image.cycles_by_cause[static_cast<std::size_t>(channel::ArrayCause::Busy)];

@@ -113,8 +113,7 @@ void RandomDesign::expect_accounts_close(Simulation& simulation,
     EXPECT_NEAR(energy, image.energy.picojoules(), image.energy.picojoules() * 1e-12);
 
     // what was issued was served
-    std::vector<stats::Sample> samples;
-    simulation.add_statistics(samples);
+    const auto samples = simulation.statistics();
     const auto busy = image.cycles_by_cause[static_cast<std::size_t>(channel::ArrayCause::Busy)];
     EXPECT_LE(busy, counter(samples, "gemm_array", "busy_cycles"));
     if (setup.design.accelerator.memory == MemoryModel::Ideal ||

@@ -254,6 +254,8 @@ std::string test_name(const testing::TestParamInfo<std::string>& info)
 TEST_P(DocsCommands, EndAsThePageSays)
 {
     const cli::Folder folder;
+    const cli::Folder cache;                            // the user's own stays as it is
+    setenv("HEATSIM_CACHE", cache.path("").c_str(), 1); // NOLINT(concurrency-mt-unsafe)
     lay_out(folder);
     for (const auto& commands : commands_of(page_of(GetParam()))) {
         // as a reader would paste them: one after the other, the first failure ends the block

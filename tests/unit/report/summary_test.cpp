@@ -64,7 +64,8 @@ std::string without_baseline(const std::string& key)
 
 TEST(Summary, EveryKeyIsInTheVocabularyAndTheOtherWayRound)
 {
-    const auto [setup, run] = example_run();
+    auto [setup, run] = example_run();
+    run.composition.emplace();
     const auto summary = summarize(setup, run);
     auto json = summary_json(summary, &summary);
     json["host"] = host_json(host_cost(run));
@@ -77,6 +78,28 @@ TEST(Summary, EveryKeyIsInTheVocabularyAndTheOtherWayRound)
         EXPECT_EQ(known.count(without_baseline(key)), 1U) << key << " is not explained";
     for (const auto& key : known)
         EXPECT_EQ(written.count(key), 1U) << key << " is explained but never written";
+}
+
+TEST(Summary, OfAComposedRunHasNoRowsOfTheDdr)
+{
+    auto [setup, run] = example_run();
+    const auto simulated = summary_json(summarize(setup, run), nullptr);
+    EXPECT_EQ(simulated["ddr"]["row_hits"], 7);
+    EXPECT_FALSE(simulated.contains("composition"));
+    EXPECT_FALSE(host_json(host_cost(run))["simulator"].contains("stored_simulations"));
+
+    run.composition.emplace();
+    run.composition->simulations = 12;
+    run.composition->stored_simulations = 3;
+    run.composition->latency = {0.25, 0.5};
+    const auto composed = summary_json(summarize(setup, run), nullptr);
+    for (const char* key : {"row_hits", "row_misses", "row_conflicts"})
+        EXPECT_TRUE(composed["ddr"][key].is_null()) << key;
+    EXPECT_TRUE(composed["ddr"]["efficiency_percent"].is_number());
+    EXPECT_EQ(composed["composition"]["simulations"], 12);
+    EXPECT_EQ(composed["composition"]["latency_error_percent"]["worst"], 0.5);
+    EXPECT_EQ(host_json(host_cost(run))["simulator"]["stored_simulations"], 3)
+        << "differs from run to run";
 }
 
 TEST(Summary, StatisticsKeysAreInTheVocabulary)
