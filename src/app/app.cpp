@@ -239,8 +239,8 @@ class CommandLine {
                 "Simulate this schedule, too, at its target token counts, and compare; e.g. dense")
             ->type_name("SCHEDULE");
         run_->add_option("-o,--output", run_options_.output,
-                         "Write summary.json, operators.csv, images.csv, stats.json, host.json "
-                         "and config.yaml into this folder")
+                         "Write summary.json, operators.csv, images.csv, distribution.csv, "
+                         "stats.json, host.json and config.yaml into this folder")
             ->type_name("DIR");
         run_->add_option("--ddr-trace", run_options_.ddr_trace,
                          "Write the traffic to the DDR, one column access a line, as a trace for "

@@ -2,6 +2,7 @@
 #include "app/commands.hpp"
 #include "report/csv.hpp"
 #include "report/ddr_trace_file.hpp"
+#include "report/distribution_report.hpp"
 #include "report/output_folder.hpp"
 #include "report/progress.hpp"
 #include "report/summary.hpp"
@@ -22,8 +23,28 @@ namespace heatsim::app {
 namespace {
 
 constexpr std::uint64_t most_images = 10000000;
-const std::vector<std::string> result_files{"summary.json", "host.json",  "operators.csv",
-                                            "images.csv",   "stats.json", "config.yaml"};
+const std::vector<std::string> result_files{"summary.json", "host.json",        "operators.csv",
+                                            "images.csv",   "distribution.csv", "stats.json",
+                                            "config.yaml"};
+
+/// Simulates the slowest images and typical ones again, which are few, to compare what they did.
+template <typename Simulate>
+[[nodiscard]] std::optional<report::Tail>
+tail_of(const system::RunSetup& setup, const system::RunResult& run, Simulate simulate)
+{
+    const auto selection = report::select_tail(run);
+    if (!selection)
+        return std::nullopt;
+    const auto again = [&](const std::vector<std::size_t>& numbers) {
+        std::vector<workload::TokenCounts> counts;
+        counts.reserve(numbers.size());
+        for (const auto number : numbers)
+            counts.push_back(run.images[number].tokens);
+        return simulate(counts);
+    };
+    return report::tail_of(setup, run, *selection, again(selection->slowest),
+                           again(selection->typical));
+}
 
 /// Files, rules over several files, the output folder: everything that can be wrong before the
 /// simulation starts.
@@ -126,15 +147,22 @@ void run_command(const RunOptions& options)
         ddr_trace->publish();
     const auto summary = report::summarize(inputs.run, run);
     const auto host = report::host_cost(run);
+    if (ddr_trace != nullptr) // what follows is no image of the run
+        simulation.trace_ddr([](const auto& /*request*/) {});
+    const auto tail = tail_of(inputs.run, run, [&](const auto& counts) {
+        return system::run_images(simulation, inputs.run.model, inputs.run.schedule, counts);
+    });
     const auto* other = baseline ? &*baseline : nullptr;
 
     auto json = report::summary_json(summary, other);
+    json["tail"] = tail ? report::tail_json(*tail) : nlohmann::ordered_json{};
     if (options.output)
         report::write_output_folder(
             *options.output, {{"summary.json", report::json_text(json)},
                               {"host.json", report::json_text(report::host_json(host))},
                               {"operators.csv", report::operators_csv(inputs.run, run)},
                               {"images.csv", report::images_csv(inputs.run, run)},
+                              {"distribution.csv", report::distribution_csv(summary)},
                               {"stats.json", report::json_text(report::statistics_json(run))},
                               {"config.yaml", system::resolved_configuration(inputs.run)}});
     if (options.format == Format::Json) {
@@ -142,7 +170,10 @@ void run_command(const RunOptions& options)
         print(report::json_text(json));
     } else if (!options.quiet) {
         const auto style = report::style_of(stdout);
-        auto text = report::run_text(summary, other, run, host, style);
+        std::vector<std::string> sections;
+        if (tail)
+            sections.push_back(report::tail_text(*tail, style));
+        auto text = report::run_text(summary, other, run, host, style, sections);
         if (options.output)
             text +=
                 fmt::format("Results in {}: {}\n", *options.output, fmt::join(result_files, ", "));

@@ -6,6 +6,7 @@
 #include "numerics/accuracy.hpp"
 #include "report/accuracy_report.hpp"
 #include "report/csv.hpp"
+#include "report/distribution_report.hpp"
 #include "report/summary.hpp"
 #include "report/version.hpp"
 
@@ -192,6 +193,7 @@ std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
     collector.fields("key of heatsim validate --format json", validation_fields());
     collector.fields("column of operators.csv", operators_columns());
     collector.fields("column of images.csv", images_columns());
+    collector.fields("column of distribution.csv", distribution_columns());
     collector.fields("key of stats.json", statistics_fields());
     for (const auto& sample : statistics)
         collector.add({with_any_port(sample.path), "statistic of stats.json",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/accuracy_report.hpp"
 #include "report/csv.hpp"
+#include "report/distribution_report.hpp"
 #include "report/explain.hpp"
 #include "workload/operators.hpp"
 
@@ -51,9 +52,9 @@ TEST(Explain, EveryColumnKeyCauseAndKindIsFound)
     const auto expect = [&](const std::string& name) {
         EXPECT_FALSE(find_topics(topics, name).topics.empty()) << name;
     };
-    for (const auto& fields :
-         {summary_fields(), ddr_fields(), ddr_validation_fields(), explain_fields(),
-          statistics_fields(), operators_columns(), images_columns(), glossary()})
+    for (const auto& fields : {summary_fields(), ddr_fields(), ddr_validation_fields(),
+                               explain_fields(), statistics_fields(), operators_columns(),
+                               images_columns(), distribution_columns(), glossary()})
         for (const auto& field : fields)
             expect(field.name);
     for (const auto& cause : channel::array_cause_names)
