@@ -40,7 +40,8 @@ constexpr const char* run_examples = R"(Examples:
   heatsim run                                      DeiT-T, pruned, on a ZCU102: all defaults
   heatsim run -m deit_s -s heatvit --baseline dense
   heatsim run -t traces/deit_t_70_39_21.csv.gz -n 100 -o results
-  heatsim run -a my_design.yaml --set clock_mhz=200 --set array.heads=6 --format json)";
+  heatsim run -a my_design.yaml --set clock_mhz=200 --set array.heads=6 --format json
+  heatsim run -t traces/deit_t_70_39_21.csv.gz -n 100 --fps 60 --deadline-ms 16.7)";
 
 constexpr const char* gemm_examples = R"(Examples:
   heatsim gemm -M 197 -K 192 -N 768
@@ -246,9 +247,42 @@ class CommandLine {
                          "Write the traffic to the DDR, one column access a line, as a trace for "
                          "`heatsim ddr --trace` and other simulators")
             ->type_name("FILE");
+        add_streaming(*run_, run_options_.streaming);
         add_format(*run_, run_options_.format);
         add_allow_oversize(*run_, run_options_.allow_oversize);
         run_->add_flag("-q,--quiet", run_options_.quiet, "No progress bar and no text summary");
+    }
+
+    static void add_streaming(CLI::App& command, StreamingOptions& options)
+    {
+        command
+            .add_option("--fps", options.fps,
+                        "Images arrive at this rate, wait in a queue and have a deadline")
+            ->type_name("RATE");
+        command
+            .add_option("--deadline-ms", options.deadline_ms,
+                        "Longest time from an image's arrival to its result (default: the mean "
+                        "interval of the arrivals)")
+            ->type_name("MS");
+        command
+            .add_option("--arrivals", options.arrivals,
+                        "fixed (default), poisson, or a file with one arrival time in ms a line")
+            ->type_name("KIND|FILE");
+        command.add_option("--seed", options.seed, "Of poisson arrivals (default 1)")
+            ->type_name("NUMBER");
+        command
+            .add_option("--frames", options.frames,
+                        "Arrivals; the images of the run, again and again in their order (default: "
+                        "1000, or all images if they are more)")
+            ->type_name("IMAGES");
+        command
+            .add_option("--queue-capacity", options.queue_capacity,
+                        "Images that may wait; one that finds so many is dropped (default: any "
+                        "number waits)")
+            ->type_name("IMAGES");
+        command.add_flag("--overlap", options.overlap,
+                         "Load the first weights of an image that waits under the end of the one "
+                         "before it; simulates each pair of neighbours, too");
     }
 
     void add_gemm()

@@ -19,6 +19,17 @@ enum class Format : std::uint8_t {
     Markdown, ///< `heatsim validate` only
 };
 
+/// Images that arrive over time.
+struct StreamingOptions {
+    std::optional<std::string> fps;
+    std::optional<std::string> deadline_ms;
+    std::optional<std::string> arrivals; ///< fixed, poisson or a path
+    std::optional<std::string> seed;
+    std::optional<std::string> frames;
+    std::optional<std::string> queue_capacity;
+    bool overlap = false;
+};
+
 /// Words of the command line as they were written; the commands check them.
 struct RunOptions {
     std::string accelerator = system::RunRequest{}.accelerator;
@@ -31,6 +42,7 @@ struct RunOptions {
     std::string energy; ///< empty: the accelerator's
     std::vector<std::string> settings;
     std::string baseline;
+    StreamingOptions streaming;
     bool allow_oversize = false;
     Format format = Format::Text;
     bool quiet = false;

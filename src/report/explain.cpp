@@ -7,6 +7,7 @@
 #include "report/accuracy_report.hpp"
 #include "report/csv.hpp"
 #include "report/distribution_report.hpp"
+#include "report/streaming_report.hpp"
 #include "report/summary.hpp"
 #include "report/version.hpp"
 
@@ -193,6 +194,8 @@ std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
     collector.fields("key of heatsim validate --format json", validation_fields());
     collector.fields("column of operators.csv", operators_columns());
     collector.fields("column of images.csv", images_columns());
+    collector.fields("key of summary.json, with --fps or --arrivals", streaming_fields());
+    collector.fields("column of streaming.csv", streaming_columns());
     collector.fields("column of distribution.csv", distribution_columns());
     collector.fields("key of stats.json", statistics_fields());
     for (const auto& sample : statistics)
