@@ -43,6 +43,11 @@ constexpr const char* run_examples = R"(Examples:
   heatsim run -a my_design.yaml --set clock_mhz=200 --set array.heads=6 --format json
   heatsim run -t traces/deit_t_70_39_21.csv.gz -n 100 --fps 60 --deadline-ms 16.7)";
 
+constexpr const char* staircase_examples = R"(Examples:
+  heatsim staircase                                DeiT-T on a ZCU102: all defaults
+  heatsim staircase -t traces/deit_t_70_39_21.csv.gz -o staircase
+  heatsim staircase -m deit_s --set tile.tokens=64 --format json)";
+
 constexpr const char* gemm_examples = R"(Examples:
   heatsim gemm -M 197 -K 192 -N 768
   heatsim gemm -M 197 -K 64 -N 197 --heads 3 --set memory=ideal --format json)";
@@ -105,6 +110,7 @@ class CommandLine {
         formatter->column_width(34);
         app_.formatter(formatter);
         add_run();
+        add_staircase();
         add_gemm();
         add_resources();
         add_ddr();
@@ -120,6 +126,8 @@ class CommandLine {
     {
         if (run_->parsed())
             run_command(run_options_);
+        else if (staircase_->parsed())
+            staircase_command(staircase_options_);
         else if (gemm_->parsed())
             gemm_command(gemm_options_);
         else if (resources_->parsed())
@@ -283,6 +291,38 @@ class CommandLine {
         command.add_flag("--overlap", options.overlap,
                          "Load the first weights of an image that waits under the end of the one "
                          "before it; simulates each pair of neighbours, too");
+    }
+
+    void add_staircase()
+    {
+        staircase_ = app_.add_subcommand(
+            "staircase", "Cost of a transformer block by its tokens: where pruning buys nothing");
+        staircase_->footer(staircase_examples);
+        staircase_
+            ->add_option("-a,--accelerator", staircase_options_.accelerator,
+                         "Accelerator: a name of `heatsim list accelerators` or a YAML file")
+            ->type_name("ACCELERATOR")
+            ->capture_default_str();
+        staircase_
+            ->add_option("-m,--model", staircase_options_.model,
+                         "Network: a name of `heatsim list models` or a YAML file")
+            ->type_name("MODEL")
+            ->capture_default_str();
+        staircase_
+            ->add_option("-t,--trace", staircase_options_.trace,
+                         "Say how many images of this token trace lie on plateaus")
+            ->type_name("TRACE");
+        staircase_
+            ->add_option("--set", staircase_options_.settings,
+                         "Change a key of the accelerator, or of another file with the prefix "
+                         "board., memory. or model.; may be repeated")
+            ->type_name("KEY=VALUE");
+        staircase_
+            ->add_option("-o,--output", staircase_options_.output,
+                         "Write staircase.json and staircase.csv into this folder")
+            ->type_name("DIR");
+        add_format(*staircase_, staircase_options_.format);
+        add_allow_oversize(*staircase_, staircase_options_.allow_oversize);
     }
 
     void add_gemm()
@@ -453,6 +493,7 @@ class CommandLine {
                   "pruning, cycle-approximate.",
                   "heatsim"};
     CLI::App* run_ = nullptr;
+    CLI::App* staircase_ = nullptr;
     CLI::App* gemm_ = nullptr;
     CLI::App* resources_ = nullptr;
     CLI::App* ddr_ = nullptr;
@@ -460,6 +501,7 @@ class CommandLine {
     CLI::App* list_ = nullptr;
     CLI::App* explain_ = nullptr;
     RunOptions run_options_;
+    StaircaseOptions staircase_options_;
     GemmOptions gemm_options_;
     ResourcesOptions resources_options_;
     DdrOptions ddr_options_;

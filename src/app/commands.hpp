@@ -48,6 +48,16 @@ struct RunOptions {
     bool quiet = false;
 };
 
+struct StaircaseOptions {
+    std::string accelerator = system::RunRequest{}.accelerator;
+    std::string model = system::RunRequest{}.model;
+    std::string trace; ///< empty: none
+    std::optional<std::string> output;
+    std::vector<std::string> settings;
+    bool allow_oversize = false;
+    Format format = Format::Text;
+};
+
 struct GemmOptions {
     std::string m;
     std::string k;
@@ -101,6 +111,7 @@ struct ListOptions {
 
 /// Each command prints its result. \throws config::Error, system::SimulationError, OutputError
 void run_command(const RunOptions& options);
+void staircase_command(const StaircaseOptions& options);
 void gemm_command(const GemmOptions& options);
 void resources_command(const ResourcesOptions& options);
 void ddr_command(const DdrOptions& options);
