@@ -22,6 +22,7 @@ using system::Plateau;
 using Align = TextTable::Align;
 
 constexpr double plateau_tolerance = 0.005; // of the latency
+constexpr double flat = 0.5;                // of the mean cost of a token
 constexpr double step_factor = 2.0;         // of the mean cost of a token
 constexpr std::size_t narrow_page = 80;
 
@@ -164,7 +165,7 @@ StaircaseReport staircase_report(const system::RunSetup& setup, system::Staircas
     report.board = setup.design.board.name;
     report.clock_mhz = setup.design.accelerator.clock_mhz;
     report.staircase = std::move(staircase);
-    report.plateaus = system::plateaus(report.staircase, plateau_tolerance);
+    report.plateaus = system::plateaus(report.staircase, plateau_tolerance, flat);
     report.steps = system::steps(report.staircase, step_factor,
                                  system::token_pieces(setup.design.accelerator));
     if (setup.trace) {
@@ -234,8 +235,9 @@ std::vector<Field> staircase_fields()
         {"counts[].marginal_cycles", "cycles", "integer or null",
          "cycles - those of one token less; null for the fewest tokens"},
         {"plateaus", "", "list",
-         "token counts that cost as much as the highest one among them, or up to 0.5 % less: "
-         "pruning from there down to the lowest one buys nothing"},
+         "token counts that cost as much as the highest one among them, or up to 0.5 % less, with "
+         "at most 0.5 x cycles_per_token a token: pruning from there down to the lowest one buys "
+         "nothing"},
         {"plateaus[].low", "tokens", "integer", "lowest count"},
         {"plateaus[].high", "tokens", "integer", "highest count"},
         {"plateaus[].latency_ms", "ms", "real", "time of the block at the highest count"},
@@ -295,15 +297,15 @@ std::string staircase_text(const StaircaseReport& report, const Style& style)
 
     text.append("\n").append(style.bold("Plateaus")).append("\n");
     if (report.plateaus.empty()) {
-        add_note("  None: every token less saves more than 0.5 % of the block's time.");
+        add_note("  None: every token less saves time.");
     } else {
         std::string list;
         for (const auto& plateau : report.plateaus)
             list += fmt::format("{}{} to {}", list.empty() ? "" : ", ", plateau.low, plateau.high);
         for (const auto& line : wrapped(list, narrow_page - 2))
             text.append("  ").append(line).append("\n");
-        add_note("Within one of them, pruning saves at most 0.5 % of the block's time: it buys "
-                 "nothing there.");
+        add_note("Within one of them pruning saves at most 0.5 % of the block's time, and a token "
+                 "costs less than half the average: it buys nothing there.");
     }
 
     if (!report.stages.empty()) {

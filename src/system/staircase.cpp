@@ -54,19 +54,23 @@ block_staircase(Simulation& simulation, const workload::Model& model, std::uint6
     return staircase;
 }
 
-std::vector<Plateau> plateaus(const Staircase& staircase, double tolerance)
+std::vector<Plateau> plateaus(const Staircase& staircase, double tolerance, double flat)
 {
     const auto& costs = staircase.costs;
+    const double slope = flat * staircase.cycles_per_token();
     std::vector<Plateau> result;
     for (auto end = costs.size(); end > 0;) {
         const auto high = end - 1;
         const double least = (1.0 - tolerance) * static_cast<double>(costs[high].cycles);
         auto low = high;
-        while (low > 0 && static_cast<double>(costs[low - 1].cycles) >= least)
-            --low;
+        for (auto i = high; i > 0 && static_cast<double>(costs[i - 1].cycles) >= least; --i) {
+            const auto saved = static_cast<double>(rise(costs[i - 1].cycles, costs[high].cycles));
+            if (saved <= slope * static_cast<double>(high - (i - 1)))
+                low = i - 1;
+        }
         if (low < high)
             result.push_back({costs[low].tokens, costs[high].tokens});
-        end = low;
+        end = low < high ? low : high;
     }
     std::reverse(result.begin(), result.end());
     return result;
@@ -114,6 +118,8 @@ std::vector<std::pair<std::string, std::uint64_t>> token_pieces(const Accelerato
         pieces.emplace_back("array.columns", array.columns);
         pieces.emplace_back("array.rows", array.rows);
     }
+    // a row of the softmax is as long as there are tokens
+    pieces.emplace_back("vector_unit.softmax_lanes", accelerator.vector_unit.softmax_lanes);
     pieces.erase(std::remove_if(pieces.begin(), pieces.end(),
                                 [](const auto& piece) { return piece.second < 2; }),
                  pieces.end());

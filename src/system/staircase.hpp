@@ -51,10 +51,12 @@ struct Staircase {
 [[nodiscard]] Staircase
 block_staircase(Simulation& simulation, const workload::Model& model, std::uint64_t fewest);
 
-/// Cuts the token counts into intervals, from the most tokens down: each reaches down to the lowest
-/// count from which on no count up to its highest one costs less than (1 - tolerance) of what the
-/// highest costs. Those of two and more counts are plateaus. Ascending.
-[[nodiscard]] std::vector<Plateau> plateaus(const Staircase& staircase, double tolerance);
+/// Intervals of two and more token counts in which pruning buys nothing: no count costs less than
+/// (1 - tolerance) of what the highest costs, and from the lowest to the highest a token costs at
+/// most `flat` times cycles_per_token. Found from the most tokens down, each as long as it can be,
+/// none overlaps another. Ascending.
+[[nodiscard]] std::vector<Plateau>
+plateaus(const Staircase& staircase, double tolerance, double flat);
 
 /// Counts whose rise is above `factor` times cycles_per_token. \param pieces names and sizes of
 /// what cuts the tokens

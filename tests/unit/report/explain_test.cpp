@@ -3,6 +3,8 @@
 #include "report/csv.hpp"
 #include "report/distribution_report.hpp"
 #include "report/explain.hpp"
+#include "report/staircase_report.hpp"
+#include "report/streaming_report.hpp"
 #include "workload/operators.hpp"
 
 #include <fmt/format.h>
@@ -52,9 +54,11 @@ TEST(Explain, EveryColumnKeyCauseAndKindIsFound)
     const auto expect = [&](const std::string& name) {
         EXPECT_FALSE(find_topics(topics, name).topics.empty()) << name;
     };
-    for (const auto& fields : {summary_fields(), ddr_fields(), ddr_validation_fields(),
-                               explain_fields(), statistics_fields(), operators_columns(),
-                               images_columns(), distribution_columns(), glossary()})
+    for (const auto& fields :
+         {summary_fields(), ddr_fields(), ddr_validation_fields(), explain_fields(),
+          statistics_fields(), operators_columns(), images_columns(), distribution_columns(),
+          streaming_fields(), streaming_columns(), staircase_fields(), staircase_columns(),
+          glossary()})
         for (const auto& field : fields)
             expect(field.name);
     for (const auto& cause : channel::array_cause_names)

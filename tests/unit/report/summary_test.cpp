@@ -3,6 +3,8 @@
 #include "report/ddr_validation_report.hpp"
 #include "report/distribution_report.hpp"
 #include "report/explain.hpp"
+#include "report/staircase_report.hpp"
+#include "report/streaming_report.hpp"
 #include "report/summary.hpp"
 #include "report/validation_report.hpp"
 #include "report/vocabulary.hpp"
@@ -78,6 +80,29 @@ TEST(Summary, EveryKeyIsInTheVocabularyAndTheOtherWayRound)
         EXPECT_EQ(known.count(without_baseline(key)), 1U) << key << " is not explained";
     for (const auto& key : known)
         EXPECT_EQ(written.count(key), 1U) << key << " is explained but never written";
+}
+
+TEST(Summary, StreamingKeysAreInTheVocabulary)
+{
+    system::ServiceTimes service;
+    service.alone_ms = {4.0};
+    StreamReport report;
+    report.frames = system::serve({0.0, 1.0}, service, {});
+    report.summary = system::summarize(report.frames, 5.0, 2);
+    report.deadline_ms = 5.0;
+    ordered_json json;
+    json["streaming"] = streaming_json(report);
+    EXPECT_EQ(keys_of(json), names_of(streaming_fields()));
+}
+
+TEST(Summary, StaircaseKeysAreInTheVocabulary)
+{
+    auto setup = example_run().first;
+    setup.trace.emplace();
+    setup.images = {{3, 3, 3, 3}};
+    const system::Staircase staircase{{"attn.qkv"}, {{2, 10, {10}}, {3, 10, {10}}, {4, 90, {90}}}};
+    EXPECT_EQ(keys_of(staircase_json(staircase_report(setup, staircase))),
+              names_of(staircase_fields()));
 }
 
 TEST(Summary, StatisticsKeysAreInTheVocabulary)
