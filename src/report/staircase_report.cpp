@@ -9,7 +9,9 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <map>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace heatsim::report {
@@ -166,8 +168,8 @@ StaircaseReport staircase_report(const system::RunSetup& setup, system::Staircas
     report.clock_mhz = setup.design.accelerator.clock_mhz;
     report.staircase = std::move(staircase);
     report.plateaus = system::plateaus(report.staircase, plateau_tolerance, flat);
-    report.steps = system::steps(report.staircase, step_factor,
-                                 system::token_pieces(setup.design.accelerator));
+    report.pieces = system::token_pieces(setup.design.accelerator);
+    report.steps = system::steps(report.staircase, step_factor, report.pieces);
     if (setup.trace) {
         report.trace = setup.trace->path;
         report.stages = stages_of(setup, report.plateaus);
@@ -284,15 +286,27 @@ std::string staircase_text(const StaircaseReport& report, const Style& style)
         add_note("  None: no token costs more than twice the average.");
     } else {
         TextTable table{{Align::Right, Align::Right, Align::Left, Align::Left}};
-        table.add({"  tokens", "cycles more", "most in", "a boundary of"});
-        for (const auto& step : report.steps)
+        table.add({"  tokens", "cycles more", "most in", "multiple of"});
+        std::map<std::uint64_t, std::string> legend; // keys by the size they have
+        for (const auto& step : report.steps) {
+            std::set<std::uint64_t> sizes;
+            for (const auto& [name, size] : report.pieces)
+                if (std::count(step.boundaries.begin(), step.boundaries.end(), name) > 0)
+                    sizes.insert(size);
             table.add({fmt::format("  {} to {}", step.tokens - 1, step.tokens),
                        fmt::format("{:+}", step.rise_cycles),
                        fmt::format("{} ({:+})", report.staircase.operators[step.largest_operator],
                                    step.largest_rise_cycles),
-                       fmt::format("{}", fmt::join(step.boundaries, ", "))});
+                       fmt::format("{}", fmt::join(sizes, ", "))});
+        }
         for (const auto& line : table.lines())
             text.append(line).append("\n");
+        for (const auto& [name, size] : report.pieces)
+            legend[size] += (legend[size].empty() ? "" : ", ") + name;
+        std::string note;
+        for (const auto& [size, names] : legend)
+            note += fmt::format("{}{}: {}", note.empty() ? "" : "; ", size, names);
+        add_note(note + ".");
     }
 
     text.append("\n").append(style.bold("Plateaus")).append("\n");

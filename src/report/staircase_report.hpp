@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace heatsim::report {
@@ -30,8 +31,9 @@ struct StaircaseReport {
     system::Staircase staircase;
     std::vector<system::Plateau> plateaus;
     std::vector<system::Step> steps;
-    std::string trace;                    ///< empty: none
-    std::vector<StageOnStaircase> stages; ///< of the trace
+    std::vector<std::pair<std::string, std::uint64_t>> pieces; ///< what cuts the tokens, in tokens
+    std::string trace;                                         ///< empty: none
+    std::vector<StageOnStaircase> stages;                      ///< of the trace
 
     [[nodiscard]] double milliseconds(std::uint64_t cycles) const
     {

@@ -49,7 +49,7 @@ TEST(StreamReport, SaysThatTheQueueGrows)
     EXPECT_EQ(streaming_json(report)["saturated"], true);
     EXPECT_GT(streaming_json(report)["queue"]["at_last_arrival"], 100);
     EXPECT_THAT(stream_sentence(report),
-                HasSubstr("the queue grows by 50.0 images a second, 166 wait"));
+                HasSubstr("the queue grows by 50.0 images a second, 167 wait"));
     EXPECT_THAT(stream_sentence(report_at(300.0, 1)), HasSubstr("images are dropped"));
 }
 

@@ -100,7 +100,8 @@ TEST(Summary, StaircaseKeysAreInTheVocabulary)
     auto setup = example_run().first;
     setup.trace.emplace();
     setup.images = {{3, 3, 3, 3}};
-    const system::Staircase staircase{{"attn.qkv"}, {{2, 10, {10}}, {3, 10, {10}}, {4, 90, {90}}}};
+    const system::Staircase staircase{{"attn.qkv"},
+                                      {{2, 10, {10}}, {3, 10, {10}}, {4, 10, {10}}, {5, 90, {90}}}};
     EXPECT_EQ(keys_of(staircase_json(staircase_report(setup, staircase))),
               names_of(staircase_fields()));
 }
