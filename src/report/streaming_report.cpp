@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <utility>
 
@@ -18,7 +19,7 @@ using system::Frame;
 using Align = TextTable::Align;
 
 constexpr std::size_t named_images = 20;
-constexpr std::size_t shown_images = 6;
+constexpr std::size_t shown_images = 4;
 constexpr std::size_t narrow_page = 80;
 
 /// How often each image of the run missed its deadline or was dropped, most often first.
@@ -89,7 +90,9 @@ missed_images(const StreamReport& report)
 {
     if (report.seed)
         return fmt::format("Poisson, seed {}", *report.seed);
-    return report.arrivals == "fixed" ? "fixed interval" : report.arrivals;
+    if (report.arrivals == "fixed")
+        return "fixed interval";
+    return std::filesystem::path{report.arrivals}.filename().string();
 }
 
 [[nodiscard]] std::string quantiles_text(const stats::Distribution& of, const Style& style)
@@ -234,17 +237,18 @@ std::vector<Field> streaming_fields()
 std::string streaming_text(const StreamReport& report, const Style& style)
 {
     const auto& summary = report.summary;
-    std::string text =
-        style.bold("Streaming") + style.dot() +
-        fmt::format("{} images at {} images/s{}{}{}deadline {} ms{}\n", grouped(summary.frames),
-                    significant(report.fps), style.dot(), arrivals_text(report), style.dot(),
-                    significant(report.deadline_ms), report.overlap ? " (overlapped)" : "");
+    std::string text = style.bold("Streaming") + style.dot() +
+                       fmt::format("{} images at {} images/s{}{}\n", grouped(summary.frames),
+                                   significant(report.fps), style.dot(), arrivals_text(report));
     for (const auto& line : wrapped(stream_sentence(report), narrow_page - 2))
         text.append("  ").append(line).append("\n");
     TextTable table{{Align::Left, Align::Left}};
     const auto add = [&table](const char* name, const std::string& value) {
         table.add({name, value});
     };
+    add("  Deadline", significant(report.deadline_ms) + " ms");
+    if (report.overlap)
+        add("  Execution", "an image's first weights load under the end of the one before");
     auto misses = fmt::format("{} ({:.2f} %)", grouped(summary.missed()), missed_percent(report));
     if (summary.missed() > 0)
         misses +=
