@@ -248,7 +248,7 @@ std::string streaming_text(const StreamReport& report, const Style& style)
     };
     add("  Deadline", significant(report.deadline_ms) + " ms");
     if (report.overlap)
-        add("  Execution", "an image's first weights load under the end of the one before");
+        add("  Execution", "first weights load under the end of the image before");
     auto misses = fmt::format("{} ({:.2f} %)", grouped(summary.missed()), missed_percent(report));
     if (summary.missed() > 0)
         misses +=

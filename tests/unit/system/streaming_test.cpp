@@ -34,7 +34,7 @@ double mean_service_ms(const ServiceTimes& service)
 
 class ArrivalFile : public testing::Test {
   protected:
-    ~ArrivalFile() override { std::filesystem::remove(path); }
+    void TearDown() override { std::filesystem::remove(path); }
     std::string write(const std::string& text)
     {
         std::ofstream{path} << text;
@@ -101,6 +101,7 @@ TEST(Serve, EqualsASteppedQueueWithDrops)
     ServiceTimes service;
     service.alone_ms = {3, 5, 2, 4, 7};
     std::vector<double> arrivals;
+    arrivals.reserve(400);
     int time = 0;
     for (int i = 0; i < 400; ++i)
         arrivals.push_back(time += (i * 7) % 8);
