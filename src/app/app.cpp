@@ -45,7 +45,13 @@ constexpr const char* run_examples = R"(Examples:
   heatsim run -m deit_s -s heatvit --baseline dense
   heatsim run -t traces/deit_t_70_39_21.csv.gz -n 100 -o results
   heatsim run -t traces/deit_t_70_39_21.csv.gz --compose
-  heatsim run -a my_design.yaml --set clock_mhz=200 --set array.heads=6 --format json)";
+  heatsim run -a my_design.yaml --set clock_mhz=200 --set array.heads=6 --format json
+  heatsim run -t traces/deit_t_70_39_21.csv.gz -n 100 --fps 60 --deadline-ms 16.7)";
+
+constexpr const char* staircase_examples = R"(Examples:
+  heatsim staircase                                DeiT-T on a ZCU102: all defaults
+  heatsim staircase -t traces/deit_t_70_39_21.csv.gz -o staircase
+  heatsim staircase -m deit_s --set tile.tokens=64 --format json)";
 
 constexpr const char* gemm_examples = R"(Examples:
   heatsim gemm -M 197 -K 192 -N 768
@@ -124,6 +130,7 @@ class CommandLine {
         formatter->column_width(34);
         app_.formatter(formatter);
         add_run();
+        add_staircase();
         add_gemm();
         add_resources();
         add_compare();
@@ -141,6 +148,8 @@ class CommandLine {
     {
         if (run_->parsed())
             run_command(run_options_);
+        else if (staircase_->parsed())
+            staircase_command(staircase_options_);
         else if (gemm_->parsed())
             gemm_command(gemm_options_);
         else if (resources_->parsed())
@@ -282,16 +291,81 @@ class CommandLine {
                 "Simulate this schedule, too, at its target token counts, and compare; e.g. dense")
             ->type_name("SCHEDULE");
         run_->add_option("-o,--output", run_options_.output,
-                         "Write summary.json, operators.csv, images.csv, stats.json, host.json "
-                         "and config.yaml into this folder")
+                         "Write summary.json, operators.csv, images.csv, distribution.csv, "
+                         "stats.json, host.json and config.yaml into this folder")
             ->type_name("DIR");
         run_->add_option("--ddr-trace", run_options_.ddr_trace,
                          "Write the traffic to the DDR, one column access a line, as a trace for "
                          "`heatsim ddr --trace` and other simulators")
             ->type_name("FILE");
+        add_streaming(*run_, run_options_.streaming);
         add_format(*run_, run_options_.format);
         add_allow_oversize(*run_, run_options_.allow_oversize);
         run_->add_flag("-q,--quiet", run_options_.quiet, "No progress bar and no text summary");
+    }
+
+    static void add_streaming(CLI::App& command, StreamingOptions& options)
+    {
+        command
+            .add_option("--fps", options.fps,
+                        "Images arrive at this rate, wait in a queue and have a deadline")
+            ->type_name("RATE");
+        command
+            .add_option("--deadline-ms", options.deadline_ms,
+                        "Longest time from an image's arrival to its result (default: the mean "
+                        "interval of the arrivals)")
+            ->type_name("MS");
+        command
+            .add_option("--arrivals", options.arrivals,
+                        "fixed (default), poisson, or a file with one arrival time in ms a line")
+            ->type_name("KIND|FILE");
+        command.add_option("--seed", options.seed, "Of poisson arrivals (default 1)")
+            ->type_name("NUMBER");
+        command
+            .add_option("--frames", options.frames,
+                        "Arrivals; the images of the run, again and again in their order (default: "
+                        "1000, or all images if they are more)")
+            ->type_name("IMAGES");
+        command
+            .add_option("--queue-capacity", options.queue_capacity,
+                        "Images that may wait; one that finds so many is dropped (default: any "
+                        "number waits)")
+            ->type_name("IMAGES");
+        command.add_flag("--overlap", options.overlap,
+                         "Load the first weights of an image that waits under the end of the one "
+                         "before it; simulates each pair of neighbours, too");
+    }
+
+    void add_staircase()
+    {
+        staircase_ = app_.add_subcommand(
+            "staircase", "Cost of a transformer block by its tokens: where pruning buys nothing");
+        staircase_->footer(staircase_examples);
+        staircase_
+            ->add_option("-a,--accelerator", staircase_options_.accelerator,
+                         "Accelerator: a name of `heatsim list accelerators` or a YAML file")
+            ->type_name("ACCELERATOR")
+            ->capture_default_str();
+        staircase_
+            ->add_option("-m,--model", staircase_options_.model,
+                         "Network: a name of `heatsim list models` or a YAML file")
+            ->type_name("MODEL")
+            ->capture_default_str();
+        staircase_
+            ->add_option("-t,--trace", staircase_options_.trace,
+                         "Say how many images of this token trace lie on plateaus")
+            ->type_name("TRACE");
+        staircase_
+            ->add_option("--set", staircase_options_.settings,
+                         "Change a key of the accelerator, or of another file with the prefix "
+                         "board., memory. or model.; may be repeated")
+            ->type_name("KEY=VALUE");
+        staircase_
+            ->add_option("-o,--output", staircase_options_.output,
+                         "Write staircase.json and staircase.csv into this folder")
+            ->type_name("DIR");
+        add_format(*staircase_, staircase_options_.format);
+        add_allow_oversize(*staircase_, staircase_options_.allow_oversize);
     }
 
     void add_gemm()
@@ -663,6 +737,7 @@ class CommandLine {
                   "pruning, cycle-approximate.",
                   "heatsim"};
     CLI::App* run_ = nullptr;
+    CLI::App* staircase_ = nullptr;
     CLI::App* gemm_ = nullptr;
     CLI::App* resources_ = nullptr;
     CLI::App* compare_ = nullptr;
@@ -678,6 +753,7 @@ class CommandLine {
     CLI::App* list_ = nullptr;
     CLI::App* explain_ = nullptr;
     RunOptions run_options_;
+    StaircaseOptions staircase_options_;
     GemmOptions gemm_options_;
     ResourcesOptions resources_options_;
     CompareOptions compare_options_; ///< all but the runs

@@ -20,6 +20,17 @@ enum class Format : std::uint8_t {
     Csv,      ///< `heatsim compare` only
 };
 
+/// Images that arrive over time.
+struct StreamingOptions {
+    std::optional<std::string> fps;
+    std::optional<std::string> deadline_ms;
+    std::optional<std::string> arrivals; ///< fixed, poisson or a path
+    std::optional<std::string> seed;
+    std::optional<std::string> frames;
+    std::optional<std::string> queue_capacity;
+    bool overlap = false;
+};
+
 /// Words of the command line as they were written; the commands check them.
 struct RunOptions {
     std::string accelerator = system::RunRequest{}.accelerator;
@@ -36,9 +47,20 @@ struct RunOptions {
     std::string energy; ///< empty: the accelerator's
     std::vector<std::string> settings;
     std::string baseline;
+    StreamingOptions streaming;
     bool allow_oversize = false;
     Format format = Format::Text;
     bool quiet = false;
+};
+
+struct StaircaseOptions {
+    std::string accelerator = system::RunRequest{}.accelerator;
+    std::string model = system::RunRequest{}.model;
+    std::string trace; ///< empty: none
+    std::optional<std::string> output;
+    std::vector<std::string> settings;
+    bool allow_oversize = false;
+    Format format = Format::Text;
 };
 
 struct GemmOptions {
@@ -136,6 +158,7 @@ struct CompareOptions {
 
 /// Each command prints its result. \throws config::Error, system::SimulationError, OutputError
 void run_command(const RunOptions& options);
+void staircase_command(const StaircaseOptions& options);
 void gemm_command(const GemmOptions& options);
 void resources_command(const ResourcesOptions& options);
 void compare_command(const CompareOptions& options);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/commands.hpp"
+#include "app/streaming.hpp"
 #include "report/csv.hpp"
 #include "report/ddr_trace_file.hpp"
+#include "report/distribution_report.hpp"
 #include "report/output_folder.hpp"
 #include "report/progress.hpp"
 #include "report/summary.hpp"
@@ -26,8 +28,28 @@ namespace {
 
 constexpr std::uint64_t most_images = 10000000;
 constexpr std::uint64_t most_jobs = 1024;
-const std::vector<std::string> result_files{"summary.json", "host.json",  "operators.csv",
-                                            "images.csv",   "stats.json", "config.yaml"};
+const std::vector<std::string> result_files{"summary.json", "host.json",        "operators.csv",
+                                            "images.csv",   "distribution.csv", "stats.json",
+                                            "config.yaml"};
+
+/// Simulates the slowest images and typical ones again, which are few, to compare what they did.
+template <typename Simulate>
+[[nodiscard]] std::optional<report::Tail>
+tail_of(const system::RunSetup& setup, const system::RunResult& run, Simulate simulate)
+{
+    const auto selection = report::select_tail(run);
+    if (!selection)
+        return std::nullopt;
+    const auto again = [&](const std::vector<std::size_t>& numbers) {
+        std::vector<workload::TokenCounts> counts;
+        counts.reserve(numbers.size());
+        for (const auto number : numbers)
+            counts.push_back(run.images[number].tokens);
+        return simulate(counts);
+    };
+    return report::tail_of(setup, run, *selection, again(selection->slowest),
+                           again(selection->typical));
+}
 
 /// Files, rules over several files, the output folder: everything that can be wrong before the
 /// simulation starts.
@@ -37,7 +59,16 @@ struct Inputs {
     system::Execution execution;
     system::CompositionOptions composition;
     std::unique_ptr<report::DdrTraceFile> ddr_trace; ///< null: none is asked for
+    std::optional<StreamRequest> stream;
 };
+
+[[nodiscard]] std::vector<std::string> files_of(bool streaming)
+{
+    auto files = result_files;
+    if (streaming)
+        files.emplace_back("streaming.csv");
+    return files;
+}
 
 /// Whether a trace of DDR traffic can be made of this design.
 void check_has_ddr(const system::Design& design, std::vector<config::Violation>& violations)
@@ -133,8 +164,10 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
                         overrides.end());
         keep_violations(violations, [&] { inputs.baseline = system::load(baseline); });
     }
+    inputs.stream = read_streaming(options.streaming, violations);
     if (options.output) {
-        const auto refused = report::output_folder_violations(*options.output, result_files);
+        const auto refused =
+            report::output_folder_violations(*options.output, files_of(inputs.stream.has_value()));
         violations.insert(violations.end(), refused.begin(), refused.end());
     }
     if (options.ddr_trace)
@@ -196,26 +229,53 @@ void run_command(const RunOptions& options)
         ddr_trace->publish();
     const auto summary = report::summarize(inputs.run, run);
     const auto host = report::host_cost(run);
+    if (ddr_trace != nullptr) // what follows is no image of the run
+        simulation.trace_ddr([](const auto& /*request*/) {});
+    const auto tail = tail_of(inputs.run, run, [&](const auto& counts) {
+        return system::run_images(simulation, inputs.run.model, inputs.run.schedule, counts,
+                                  inputs.execution);
+    });
     const auto* other = baseline ? &*baseline : nullptr;
 
     auto json = report::summary_json(summary, other);
-    if (options.output)
-        report::write_output_folder(
-            *options.output, {{"summary.json", report::json_text(json)},
-                              {"host.json", report::json_text(report::host_json(host))},
-                              {"operators.csv", report::operators_csv(inputs.run, run)},
-                              {"images.csv", report::images_csv(inputs.run, run)},
-                              {"stats.json", report::json_text(report::statistics_json(run))},
-                              {"config.yaml", system::resolved_configuration(inputs.run)}});
+    std::optional<report::StreamReport> stream;
+    if (inputs.stream) {
+        system::BackToBack back_to_back{simulation, inputs.run.model, inputs.run.schedule,
+                                        run.images};
+        stream = stream_images(*inputs.stream, run.images, summary.clock_mhz,
+                               [&back_to_back](std::size_t previous, std::size_t image) {
+                                   return back_to_back.cycles(previous, image);
+                               });
+        json["streaming"] = report::streaming_json(*stream);
+    }
+    json["tail"] = tail ? report::tail_json(*tail) : nlohmann::ordered_json{};
+    if (options.output) {
+        std::vector<report::NamedText> files{
+            {"summary.json", report::json_text(json)},
+            {"host.json", report::json_text(report::host_json(host))},
+            {"operators.csv", report::operators_csv(inputs.run, run)},
+            {"images.csv", report::images_csv(inputs.run, run)},
+            {"distribution.csv", report::distribution_csv(summary)},
+            {"stats.json", report::json_text(report::statistics_json(run))},
+            {"config.yaml", system::resolved_configuration(inputs.run)}};
+        if (stream)
+            files.emplace_back("streaming.csv", report::streaming_csv(*stream));
+        report::write_output_folder(*options.output, files);
+    }
     if (options.format == Format::Json) {
         json["host"] = report::host_json(host);
         print(report::json_text(json));
     } else if (!options.quiet) {
         const auto style = report::style_of(stdout);
-        auto text = report::run_text(summary, other, run, host, style);
+        std::vector<std::string> sections;
+        if (tail)
+            sections.push_back(report::tail_text(*tail, style));
+        if (stream)
+            sections.push_back(report::streaming_text(*stream, style));
+        auto text = report::run_text(summary, other, run, host, style, sections);
         if (options.output)
-            text +=
-                fmt::format("Results in {}: {}\n", *options.output, fmt::join(result_files, ", "));
+            text += fmt::format("Results in {}: {}\n", *options.output,
+                                fmt::join(files_of(stream.has_value()), ", "));
         if (ddr_trace != nullptr)
             text += fmt::format("DDR trace in {}: {} column accesses\n", *options.ddr_trace,
                                 report::grouped(ddr_trace->requests()));

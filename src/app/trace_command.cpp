@@ -107,8 +107,8 @@ struct ModelAndSchedule {
     std::vector<double> ratios;
     for (std::size_t i = 0; i < schedule.selectors.size(); ++i) {
         const auto& selector = schedule.selectors[i];
-        const bool given = selector.keep_ratio > 0.0 &&
-                           schedule.keep_ratio_of == workload::KeepRatioOf::Original;
+        const bool given =
+            selector.keep_ratio > 0.0 && schedule.keep_ratio_of == workload::KeepRatioOf::Original;
         ratios.push_back(given ? selector.keep_ratio
                                : static_cast<double>(kept[i]) /
                                      static_cast<double>(model.patch_tokens()));

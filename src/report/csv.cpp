@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/csv.hpp"
 
+#include "report/csv_table.hpp"
 #include "report/summary.hpp"
 
-#include <functional>
 #include <string>
 #include <utility>
 
@@ -13,64 +13,6 @@ namespace {
 
 using system::ImageResult;
 using system::OperatorSummary;
-
-/// One column: its description and how a row gets its cell.
-template <typename Row>
-struct Column {
-    Field field;
-    std::function<std::string(const Row&)> cell;
-};
-
-/// RFC 4180: quoted where the text would end its cell.
-[[nodiscard]] std::string quoted(const std::string& text)
-{
-    if (text.find_first_of(",\"\r\n") == std::string::npos)
-        return text;
-    std::string result = "\"";
-    for (const char letter : text) {
-        if (letter == '"')
-            result += '"';
-        result += letter;
-    }
-    return result + '"';
-}
-
-template <typename Row>
-[[nodiscard]] std::string table(const std::vector<Column<Row>>& columns,
-                                const std::vector<Row>& rows)
-{
-    std::string text;
-    const char* separator = "";
-    for (const auto& column : columns) {
-        text += separator + column.field.name;
-        separator = ",";
-    }
-    text += '\n';
-    for (const auto& row : rows) {
-        separator = "";
-        for (const auto& column : columns) {
-            text += separator + column.cell(row);
-            separator = ",";
-        }
-        text += '\n';
-    }
-    return text;
-}
-
-template <typename Row>
-[[nodiscard]] std::vector<Field> fields_of(const std::vector<Column<Row>>& columns)
-{
-    std::vector<Field> fields;
-    fields.reserve(columns.size());
-    for (const auto& column : columns)
-        fields.push_back(column.field);
-    return fields;
-}
-
-[[nodiscard]] std::string real_text(double value)
-{
-    return nlohmann::json(value).dump(); // shortest digits that read back the same
-}
 
 constexpr const char* number_type = "number (integer where exact)";
 
@@ -222,7 +164,8 @@ struct ImageRow {
 
 std::string operators_csv(const system::RunSetup& setup, const system::RunResult& run)
 {
-    return table(operator_table(setup.design.accelerator.array.macs_per_cycle()), run.operators);
+    return csv_table(operator_table(setup.design.accelerator.array.macs_per_cycle()),
+                     run.operators);
 }
 
 std::vector<Field> operators_columns()
@@ -238,7 +181,7 @@ std::string images_csv(const system::RunSetup& setup, const system::RunResult& r
             {rows.size(), &image,
              static_cast<double>(image.cycles) / (setup.design.accelerator.clock_mhz * 1e3),
              !run.composition});
-    return table(image_table(run.images.empty() ? 0 : run.images.front().tokens.size()), rows);
+    return csv_table(image_table(run.images.empty() ? 0 : run.images.front().tokens.size()), rows);
 }
 
 std::vector<Field> images_columns()

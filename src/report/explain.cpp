@@ -7,6 +7,9 @@
 #include "report/accuracy_report.hpp"
 #include "report/comparison.hpp"
 #include "report/csv.hpp"
+#include "report/distribution_report.hpp"
+#include "report/staircase_report.hpp"
+#include "report/streaming_report.hpp"
 #include "report/summary.hpp"
 #include "report/version.hpp"
 
@@ -196,6 +199,11 @@ std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
     collector.fields("key of heatsim trace --format json", trace_fields());
     collector.fields("column of operators.csv", operators_columns());
     collector.fields("column of images.csv", images_columns());
+    collector.fields("key of summary.json, with --fps or --arrivals", streaming_fields());
+    collector.fields("column of streaming.csv", streaming_columns());
+    collector.fields("column of distribution.csv", distribution_columns());
+    collector.fields("key of heatsim staircase --format json", staircase_fields());
+    collector.fields("column of staircase.csv", staircase_columns());
     collector.fields("key of stats.json", statistics_fields());
     for (const auto& sample : statistics)
         collector.add({with_any_port(sample.path), "statistic of stats.json",

@@ -2,6 +2,7 @@
 #include "report/summary.hpp"
 
 #include "config/text_file.hpp"
+#include "report/distribution_report.hpp"
 #include "report/version.hpp"
 #include "units/units.hpp"
 
@@ -167,6 +168,7 @@ template <typename Get>
         {"image_mj",
          {{"mean", energy.image_mj.mean},
           {"p50", energy.image_mj.p50},
+          {"p90", energy.image_mj.p90},
           {"p95", energy.image_mj.p95},
           {"p99", energy.image_mj.p99},
           {"min", energy.image_mj.min},
@@ -256,6 +258,7 @@ template <typename Get>
         {"latency_ms",
          {{"mean", latency.mean},
           {"p50", latency.p50},
+          {"p90", latency.p90},
           {"p95", latency.p95},
           {"p99", latency.p99},
           {"min", latency.min},
@@ -263,6 +266,7 @@ template <typename Get>
         {"cycles",
          {{"mean", summary.total_cycles.json()},
           {"p50", whole(cycles.p50)},
+          {"p90", whole(cycles.p90)},
           {"p95", whole(cycles.p95)},
           {"p99", whole(cycles.p99)},
           {"min", whole(cycles.min)},
@@ -275,6 +279,7 @@ template <typename Get>
         {"energy", energy_json(summary.energy)},
         {"stages", stages_json(summary)},
         {"groups", groups_json(summary)},
+        {"distributions", distributions_json(summary.distributions)},
     };
 }
 
@@ -416,6 +421,7 @@ Summary summarize(const system::RunSetup& setup, const system::RunResult& run)
         mean_over(images, [](const auto& image) { return image.row_conflicts; });
 
     summary.energy = summarize_energy(setup, images, summary.latency_ms.mean);
+    summary.distributions = distributions_of(images, summary.clock_mhz);
     if (images.front().tokens.size() == setup.schedule.stages())
         summary.stages = summarize_stages(setup, images);
     summary.groups = summarize_groups(run);

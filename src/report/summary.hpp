@@ -60,6 +60,14 @@ struct EnergySummary {
     double gops_per_w = 0.0;     ///< two operations per MAC
 };
 
+/// How one quantity is distributed over the images.
+struct QuantityDistribution {
+    const char* quantity = ""; ///< with its unit: `latency_ms`
+    const char* unit = "";
+    stats::Distribution of;
+    stats::Histogram histogram;
+};
+
 /// Energy, mJ.
 [[nodiscard]] double millijoules(double picojoules);
 
@@ -103,7 +111,8 @@ struct Summary {
 
     EnergySummary energy;
 
-    std::optional<system::Composition> composition; ///< none: every image was simulated
+    std::optional<system::Composition> composition;  ///< none: every image was simulated
+    std::vector<QuantityDistribution> distributions; ///< latency, energy, DDR traffic
 
     std::vector<StageSummary> stages;
     std::vector<GroupSummary> groups; ///< in the order of first appearance, none empty

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/terminal.hpp"
 
+#include "report/distribution_report.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -175,9 +177,9 @@ void append(Lines& lines, const Lines& more)
     const auto& latency = summary.latency_ms;
     if (varies(summary)) {
         add("Latency", style.bold(ms_text(latency.mean)) + " mean");
-        add("", "p50 " + significant(latency.p50) + style.dot() + "p95 " +
-                    significant(latency.p95) + style.dot() + "p99 " + significant(latency.p99) +
-                    style.dot() + "min " + significant(latency.min) + style.dot() + "max " +
+        add("", "p50 " + significant(latency.p50) + style.dot() + "p90 " +
+                    significant(latency.p90) + style.dot() + "p95 " + significant(latency.p95) +
+                    style.dot() + "p99 " + significant(latency.p99) + style.dot() + "max " +
                     ms_text(latency.max));
     } else {
         add("Latency", style.bold(ms_text(latency.mean)) + style.dot() +
@@ -225,6 +227,7 @@ void append(Lines& lines, const Lines& more)
     add_latency("Latency, mean", &stats::Distribution::mean, true);
     if (varies(summary)) {
         add_latency("  p50", &stats::Distribution::p50);
+        add_latency("  p90", &stats::Distribution::p90);
         add_latency("  p95", &stats::Distribution::p95);
         add_latency("  p99", &stats::Distribution::p99);
         add_latency("  fastest image", &stats::Distribution::min);
@@ -402,33 +405,6 @@ struct Panel {
     return shares;
 }
 
-/// How many images took how long.
-[[nodiscard]] Lines
-histogram(const Summary& summary, const system::RunResult& run, const Style& style)
-{
-    constexpr std::size_t bins = 8;
-    constexpr std::size_t bar_width = 50;
-    const double low = summary.latency_ms.min;
-    const double step = (summary.latency_ms.max - low) / bins;
-    std::vector<std::uint64_t> counts(bins, 0);
-    for (const auto& image : run.images) {
-        const double latency = summary.milliseconds(static_cast<double>(image.cycles));
-        const auto bin = static_cast<std::size_t>(std::max(0.0, (latency - low) / step));
-        ++counts[std::min(bin, bins - 1)];
-    }
-    const auto most = *std::max_element(counts.begin(), counts.end());
-    TextTable table{{Align::Right, Align::Left, Align::Right, Align::Right, Align::Left}};
-    for (std::size_t bin = 0; bin < bins; ++bin) {
-        const auto edge = low + static_cast<double>(bin) * step;
-        table.add({"  " + significant(edge), "to", ms_text(edge + step), grouped(counts[bin]),
-                   style.accent(style.bar(
-                       static_cast<double>(counts[bin]) / static_cast<double>(most), bar_width))});
-    }
-    auto lines = table.lines();
-    lines.insert(lines.begin(), style.bold("Images by latency"));
-    return lines;
-}
-
 /// How far composed images are off.
 [[nodiscard]] Lines
 composition(const system::Composition& composition, const HostCost& host, const Style& style)
@@ -473,7 +449,8 @@ std::string run_text(const Summary& summary,
                      const Summary* baseline,
                      const system::RunResult& run,
                      const HostCost& host,
-                     const Style& style)
+                     const Style& style,
+                     const std::vector<std::string>& sections)
 {
     Lines lines = title(summary, style);
     lines.emplace_back();
@@ -491,14 +468,16 @@ std::string run_text(const Summary& summary,
                          panel_lines(groups, kind, summary, baseline, style)));
     if (varies(summary)) {
         lines.emplace_back();
-        append(lines, histogram(summary, run, style));
+        append(lines, histogram_lines(summary, run, style));
     }
     if (summary.composition) {
         lines.emplace_back();
         append(lines, composition(*summary.composition, host, style));
     }
-    append(lines, closing(host, style));
-    return joined(lines);
+    auto text = joined(lines);
+    for (const auto& section : sections)
+        text.append("\n").append(section);
+    return text + joined(closing(host, style));
 }
 
 std::string gemm_text(const Summary& summary,

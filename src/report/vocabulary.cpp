@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/vocabulary.hpp"
 
+#include "report/distribution_report.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -87,8 +89,9 @@ void add_distribution(std::vector<Field>& fields,
     fields.push_back(
         {key, unit, "object", of + ": distribution over the images (heatsim gemm: one number)"});
     fields.push_back({key + ".mean", unit, "number", of + ", arithmetic mean over the images"});
-    constexpr std::array<std::pair<const char*, const char*>, 3> percentiles{{
+    constexpr std::array<std::pair<const char*, const char*>, 4> percentiles{{
         {"p50", "half"},
+        {"p90", "90 %"},
         {"p95", "95 %"},
         {"p99", "99 %"},
     }};
@@ -115,8 +118,9 @@ void add_energy(std::vector<Field>& fields)
     const std::string meaning = "estimated energy of an image, static power included";
     fields.push_back({image, "mJ", "object", meaning + ": distribution over the images"});
     fields.push_back({image + ".mean", "mJ", "real", meaning + ", arithmetic mean"});
-    constexpr std::array<std::pair<const char*, const char*>, 3> percentiles{{
+    constexpr std::array<std::pair<const char*, const char*>, 4> percentiles{{
         {".p50", "half"},
+        {".p90", "90 %"},
         {".p95", "95 %"},
         {".p99", "99 %"},
     }};
@@ -246,6 +250,11 @@ void add_energy(std::vector<Field>& fields)
         {"groups[].macs", "MACs", number_type, "MACs of the group's operators per image"},
         {"groups[].energy_mj", "mJ", "real",
          "estimated energy of the group's operators per image, without static power"},
+    };
+    fields.insert(fields.end(), lists.begin(), lists.end());
+    for (const auto& more : {distribution_fields(), tail_fields()})
+        fields.insert(fields.end(), more.begin(), more.end());
+    const std::vector<Field> others{
         {"composition", "", "object",
          "with --compose: how the images were put together, and how far they are off"},
         {"composition.simulations", "images", "integer",
@@ -296,7 +305,7 @@ void add_energy(std::vector<Field>& fields)
         {"operands.weight_bytes", "bytes", "integer", "read for B"},
         {"operands.output_bytes", "bytes", "integer", "written for C"},
     };
-    fields.insert(fields.end(), lists.begin(), lists.end());
+    fields.insert(fields.end(), others.begin(), others.end());
     return fields;
 }
 

@@ -236,8 +236,8 @@ class Loader {
             complain("selectors_before_blocks",
                      "recorded with selectors before blocks " +
                          listed(trace.selectors_before_blocks),
-                      fmt::format("those of schedule {}, {}{}", setup.schedule.name,
-                                  listed(scheduled), inside ? ", inside these blocks" : ""));
+                     fmt::format("those of schedule {}, {}{}", setup.schedule.name,
+                                 listed(scheduled), inside ? ", inside these blocks" : ""));
         check_keep_ratios(setup, complain);
         if (trace.package_token != setup.schedule.package_token)
             complain(

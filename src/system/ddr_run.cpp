@@ -31,6 +31,7 @@ class LatencyHistogram {
             return result;
         result.mean = static_cast<double>(sum_) / static_cast<double>(total_);
         result.p50 = percentile(50);
+        result.p90 = percentile(90);
         result.p95 = percentile(95);
         result.p99 = percentile(99);
         const auto first = std::find_if(counts_.begin(), counts_.end(),

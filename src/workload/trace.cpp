@@ -442,10 +442,9 @@ std::uint64_t package_tokens_of(PackageToken policy, std::uint64_t selectors)
 
 bool can_be_traced(const Schedule& schedule)
 {
-    return std::any_of(traced_package_token_names.begin(), traced_package_token_names.end(),
-                       [&schedule](const auto& entry) {
-                           return entry.value == schedule.package_token;
-                       }) &&
+    return std::any_of(
+               traced_package_token_names.begin(), traced_package_token_names.end(),
+               [&schedule](const auto& entry) { return entry.value == schedule.package_token; }) &&
            std::none_of(schedule.selectors.begin(), schedule.selectors.end(),
                         [](const Selector& selector) { return selector.is_inside(); });
 }

@@ -4,7 +4,10 @@
 #include "meta/source_tree.hpp"
 #include "report/comparison.hpp"
 #include "report/csv.hpp"
+#include "report/distribution_report.hpp"
 #include "report/explain.hpp"
+#include "report/staircase_report.hpp"
+#include "report/streaming_report.hpp"
 #include "report/vocabulary.hpp"
 
 #include <gtest/gtest.h>
@@ -393,6 +396,11 @@ TEST(Docs, ResultTablesAreComplete)
     }
     for (const auto& [heading, fields] : summary)
         expect(heading, "key", fields);
+    expect("heatsim run --fps", "key", report::streaming_fields());
+    expect("streaming.csv", "column", report::streaming_columns());
+    expect("heatsim staircase", "key", report::staircase_fields());
+    expect("staircase.csv", "column", report::staircase_columns());
+    expect("distribution.csv", "column", report::distribution_columns());
     expect("heatsim ddr", "key", report::ddr_fields());
     expect("heatsim validate ddr", "key", report::ddr_validation_fields());
     expect("heatsim trace", "key", report::trace_fields());

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/accuracy_report.hpp"
 #include "report/csv.hpp"
+#include "report/distribution_report.hpp"
 #include "report/explain.hpp"
+#include "report/staircase_report.hpp"
+#include "report/streaming_report.hpp"
 #include "workload/operators.hpp"
 
 #include <fmt/format.h>
@@ -53,7 +56,9 @@ TEST(Explain, EveryColumnKeyCauseAndKindIsFound)
     };
     for (const auto& fields :
          {summary_fields(), ddr_fields(), ddr_validation_fields(), explain_fields(),
-          statistics_fields(), trace_fields(), operators_columns(), images_columns(), glossary()})
+          statistics_fields(), trace_fields(), operators_columns(), images_columns(),
+          distribution_columns(), streaming_fields(), streaming_columns(), staircase_fields(),
+          staircase_columns(), glossary()})
         for (const auto& field : fields)
             expect(field.name);
     for (const auto& cause : channel::array_cause_names)
@@ -93,7 +98,8 @@ TEST(Explain, AWholeNameComesBeforeLastParts)
 {
     const auto result = find_topics(all_topics(statistics), "utilization");
     EXPECT_EQ(names(result.topics), std::vector<std::string>{"utilization"});
-    EXPECT_EQ(names(result.see_also), std::vector<std::string>{"array.utilization"});
+    EXPECT_EQ(names(result.see_also),
+              (std::vector<std::string>{"array.utilization", "streaming.utilization"}));
 }
 
 TEST(Explain, IndicesPortsAndCaseDoNotMatter)

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/ddr_report.hpp"
 #include "report/ddr_validation_report.hpp"
+#include "report/distribution_report.hpp"
 #include "report/explain.hpp"
+#include "report/staircase_report.hpp"
+#include "report/streaming_report.hpp"
 #include "report/summary.hpp"
 #include "report/trace_report.hpp"
 #include "report/validation_report.hpp"
@@ -69,6 +72,7 @@ TEST(Summary, EveryKeyIsInTheVocabularyAndTheOtherWayRound)
     const auto summary = summarize(setup, run);
     auto json = summary_json(summary, &summary);
     json["host"] = host_json(host_cost(run));
+    json["tail"] = tail_json(tail_of(setup, run, select_tail(run).value(), run, run));
     auto written = keys_of(json);
     for (const auto& key : keys_of(gemm_json(summary, {}, run)))
         written.insert(key);
@@ -100,6 +104,30 @@ TEST(Summary, OfAComposedRunHasNoRowsOfTheDdr)
     EXPECT_EQ(composed["composition"]["latency_error_percent"]["worst"], 0.5);
     EXPECT_EQ(host_json(host_cost(run))["simulator"]["stored_simulations"], 3)
         << "differs from run to run";
+}
+
+TEST(Summary, StreamingKeysAreInTheVocabulary)
+{
+    system::ServiceTimes service;
+    service.alone_ms = {4.0};
+    StreamReport report;
+    report.frames = system::serve({0.0, 1.0}, service, {});
+    report.summary = system::summarize(report.frames, 5.0, 2);
+    report.deadline_ms = 5.0;
+    ordered_json json;
+    json["streaming"] = streaming_json(report);
+    EXPECT_EQ(keys_of(json), names_of(streaming_fields()));
+}
+
+TEST(Summary, StaircaseKeysAreInTheVocabulary)
+{
+    auto setup = example_run().first;
+    setup.trace.emplace();
+    setup.images = {{3, 3, 3, 3}};
+    const system::Staircase staircase{{"attn.qkv"},
+                                      {{2, 10, {10}}, {3, 10, {10}}, {4, 10, {10}}, {5, 90, {90}}}};
+    EXPECT_EQ(keys_of(staircase_json(staircase_report(setup, staircase))),
+              names_of(staircase_fields()));
 }
 
 TEST(Summary, StatisticsKeysAreInTheVocabulary)
@@ -178,8 +206,9 @@ TEST(Summary, LatencyAndCyclesAreDistributionsOverTheImages)
     const auto [setup, run] = example_run();
     const auto json = summary_json(summarize(setup, run), nullptr);
     // cycles 100 and 201, 150 MHz: 150,000 cycles are 1 ms
-    EXPECT_EQ(json["cycles"].dump(),
-              R"({"mean":150.5,"p50":100,"p95":201,"p99":201,"min":100,"max":201,"total":301})");
+    EXPECT_EQ(
+        json["cycles"].dump(),
+        R"({"mean":150.5,"p50":100,"p90":201,"p95":201,"p99":201,"min":100,"max":201,"total":301})");
     EXPECT_DOUBLE_EQ(json["latency_ms"]["mean"].get<double>(), 150.5 / 150000.0);
     EXPECT_DOUBLE_EQ(json["latency_ms"]["max"].get<double>(), 201.0 / 150000.0);
     EXPECT_DOUBLE_EQ(json["fps"].get<double>(), 150e6 / 150.5);
