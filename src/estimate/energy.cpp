@@ -20,6 +20,7 @@ using workload::OperatorKind;
 constexpr double picojoules_per_joule = 1e12;
 constexpr double luts_per_million = 1e6;
 constexpr double halt_additions = 3.0;
+constexpr double merge_products = 3.0;
 constexpr double table_data_bits = 64.0; ///< width the memories' figures are for
 
 [[nodiscard]] double real(std::uint64_t count)
@@ -248,9 +249,9 @@ void EnergyModel::add_rows(Energy& energy, const Operator& op, const OperatorRec
     case OperatorKind::Fuse:
         energy.add(EnergyPart::TokenSelector, elements * table_.mac_int8_pj.value);
         break;
-    case OperatorKind::Merge: // both tokens times their sizes, then one division per channel
-        energy.add(EnergyPart::TokenSelector,
-                   elements * (2.0 * table_.mac_int8_pj.value + table_.division_pj.value));
+    case OperatorKind::Merge: // both tokens times their sizes, times the pair's one reciprocal
+        energy.add(EnergyPart::TokenSelector, elements * merge_products * table_.mac_int8_pj.value +
+                                                  rows * table_.division_pj.value);
         break;
     default:
         energy.add(EnergyPart::VectorUnit, elements * vector_pj(op.kind));

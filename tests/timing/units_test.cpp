@@ -163,9 +163,9 @@ TEST(TokenSelectorCycles, OfMatchingAndMerging)
     auto work = rows(OperatorKind::Match, 99, 1);
     work.input_columns = 98; // ⌈98/16⌉ = 7 groups
     EXPECT_EQ(selector_cycles(selector(), work), 10U + 99U * 7U);
-    // 192/32 = 6 groups: two products and a division of 36 each
+    // 192/32 = 6 groups, three products each, and one reciprocal of 36 a pair
     EXPECT_EQ(selector_cycles(selector(), rows(OperatorKind::Merge, 13, 192)),
-              10U + 13U * 6U * (2U + 36U));
+              10U + 13U * (3U * 6U + 36U));
     EXPECT_EQ(selector_cycles(selector(), rows(OperatorKind::Fuse, 58, 192)), 10U + 58U * 6U);
 }
 

@@ -31,8 +31,8 @@ std::uint64_t selector_cycles(const TokenSelectorConfig& config, const channel::
         return start_up + work.rows * config.halt_token_cycles;
     case OperatorKind::Fuse:
         return start_up + work.rows * package_groups;
-    case OperatorKind::Merge: // the pruned token and the kept one, each times its size; division
-        return start_up + work.rows * package_groups * (2 + config.divide_cycles);
+    case OperatorKind::Merge: // both tokens times their sizes, the sum times 1 / size of the pair
+        return start_up + work.rows * (3 * package_groups + config.divide_cycles);
     default:
         return start_up;
     }
