@@ -599,7 +599,7 @@ TEST(OutputFolder, OfOthersKeepsTheirFiles)
     EXPECT_EQ(heatsim({"run", "-q", "-o", folder.path("")}).exit_code, 0);
     EXPECT_EQ(content(notes), "mine");
     EXPECT_NE(content(summary), "old");
-    EXPECT_EQ(folder.entries().size(), 7U);
+    EXPECT_EQ(folder.entries().size(), 8U);
 }
 
 } // namespace heatsim::cli

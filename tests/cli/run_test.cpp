@@ -23,8 +23,9 @@ using nlohmann::json;
 using testing::HasSubstr;
 
 const std::string trace = HEATSIM_SOURCE_DIR "/traces/deit_t_70_39_21.csv.gz";
-const std::vector<std::string> result_files{"config.yaml",   "host.json",  "images.csv",
-                                            "operators.csv", "stats.json", "summary.json"};
+const std::vector<std::string> result_files{"config.yaml", "distribution.csv", "host.json",
+                                            "images.csv",  "operators.csv",    "stats.json",
+                                            "summary.json"};
 
 json parsed(const Outcome& outcome)
 {
