@@ -37,7 +37,7 @@ function(heatsim_test name)
     if(test_UNPARSED_ARGUMENTS OR NOT test_SOURCES OR NOT test_LABELS)
         message(FATAL_ERROR "heatsim_test(${name} SOURCES <file>... LIBS <target>... LABELS <label>...)")
     endif()
-    if(NOT test_TIMEOUT)
+    if(NOT test_TIMEOUT OR test_TIMEOUT LESS HEATSIM_TEST_TIMEOUT_SECONDS) # sanitizers take longer
         set(test_TIMEOUT ${HEATSIM_TEST_TIMEOUT_SECONDS})
     endif()
     add_executable(${name} ${test_SOURCES})
