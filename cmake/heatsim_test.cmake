@@ -2,7 +2,8 @@
 # heatsim_test(<name> SOURCES <file>... LIBS <target>... LABELS <label>... [TIMEOUT <seconds>])
 #
 # An executable of GoogleTest cases; CTest runs each case in a process of its own, in the source
-# folder, named <name>.<suite>.<case>. Where a library below heatsim_tlm is linked, `main` is
+# folder, named <name>.<suite>.<case>, and is stopped after HEATSIM_TEST_TIMEOUT_SECONDS, or TIMEOUT
+# where that is longer. Where a library below heatsim_tlm is linked, `main` is
 # SystemC's and the cases run inside sc_main (tests/support/sc_main.cpp).
 find_package(GTest REQUIRED)
 include(GoogleTest)
@@ -37,7 +38,7 @@ function(heatsim_test name)
     if(test_UNPARSED_ARGUMENTS OR NOT test_SOURCES OR NOT test_LABELS)
         message(FATAL_ERROR "heatsim_test(${name} SOURCES <file>... LIBS <target>... LABELS <label>...)")
     endif()
-    if(NOT test_TIMEOUT OR test_TIMEOUT LESS HEATSIM_TEST_TIMEOUT_SECONDS) # sanitizers take longer
+    if(NOT test_TIMEOUT OR test_TIMEOUT LESS HEATSIM_TEST_TIMEOUT_SECONDS)
         set(test_TIMEOUT ${HEATSIM_TEST_TIMEOUT_SECONDS})
     endif()
     add_executable(${name} ${test_SOURCES})
