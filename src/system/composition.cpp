@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <map>
 #include <numeric>
 #include <random>
@@ -31,7 +32,7 @@ constexpr std::uint32_t no_operator = workload::Operand::none;
 
 /// Where a part's cost stands.
 struct Place {
-    std::uint32_t tokens = 0; ///< of the simulated image, behind every selector
+    PartImage image;
     std::uint32_t op = no_operator;
     bool entry = false; ///< first GEMM behind a selector that prunes, not the first selector
 };
@@ -114,7 +115,13 @@ using Shape = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::uint6
     return op.selector == 0 ? op.name : op.name.substr(op.name.find('.', op.name.find('.') + 1));
 }
 
-/// In which simulated image every operator of every shape is found.
+/// An image with as many tokens behind every selector.
+[[nodiscard]] PartImage level(std::uint64_t tokens)
+{
+    return {tokens, tokens};
+}
+
+/// In which level image every operator of every shape is found.
 class PartIndex {
   public:
     /// \param image with so many tokens behind all selectors; the most tokens come first, then one
@@ -142,14 +149,23 @@ class PartIndex {
         const auto tokens = counts[op.stage];
         if (op.stage > 0 && counts[op.stage - 1] > tokens && entries_[index] != no_operator &&
             is(entries_[index], tokens, shape))
-            return {static_cast<std::uint32_t>(tokens), entries_[index],
-                    workload::is_gemm(op.kind)};
+            return {level(tokens), entries_[index], workload::is_gemm(op.kind)};
         if (is(index, tokens, shape))
-            return {static_cast<std::uint32_t>(tokens), static_cast<std::uint32_t>(index), false};
+            return {level(tokens), static_cast<std::uint32_t>(index), false};
         auto place = find(index, shape);
         for (std::size_t i = 0; place.op == no_operator && i < peers_[index].size(); ++i)
             place = find(peers_[index][i], shape);
         return place;
+    }
+
+    /// The operator of the second selector with the same task; `no_operator` if there is none.
+    [[nodiscard]] std::uint32_t second_peer(std::size_t index) const
+    {
+        const auto& peers = peers_[index];
+        const auto found = std::find_if(peers.begin(), peers.end(), [this](std::uint32_t peer) {
+            return selectors_[peer] == 2;
+        });
+        return found == peers.end() ? no_operator : *found;
     }
 
     /// First GEMM behind the second selector. \pre `find` told of an entry
@@ -194,6 +210,9 @@ class PartIndex {
         for (std::size_t i = 0; i < operators.size(); ++i)
             if (operators[i].selector > 0)
                 by_role[role_of(operators[i])].push_back(static_cast<std::uint32_t>(i));
+        selectors_.reserve(operators.size());
+        for (const auto& op : operators)
+            selectors_.push_back(op.selector);
         peers_.resize(operators.size());
         for (const auto& [role, indices] : by_role)
             for (const auto index : indices)
@@ -208,13 +227,13 @@ class PartIndex {
         if (found == shapes.end())
             return {};
         const auto fewer = static_cast<std::uint64_t>(found - shapes.begin());
-        return {static_cast<std::uint32_t>(most_tokens_ - fewer), static_cast<std::uint32_t>(index),
-                false};
+        return {level(most_tokens_ - fewer), static_cast<std::uint32_t>(index), false};
     }
 
     std::uint64_t most_tokens_ = 0;
     std::vector<std::vector<Shape>> shapes_;        ///< per operator, from the most tokens down
     std::vector<std::vector<std::uint32_t>> peers_; ///< operators of the same role
+    std::vector<std::uint32_t> selectors_;          ///< that the operators belong to
     std::uint32_t second_entry_ = no_operator;
     std::vector<std::uint32_t> entries_; ///< of operators behind a selector, that behind the first
 };
@@ -303,7 +322,7 @@ class Composer {
     void make_index()
     {
         for (auto tokens = setup_.model.tokens(); tokens >= least_tokens(); --tokens)
-            index_.add(tokens, lower(counts_of({tokens, tokens})));
+            index_.add(tokens, lower(counts_of(level(tokens))));
     }
     /// Class tokens are never pruned.
     [[nodiscard]] std::uint64_t least_tokens() const
@@ -355,18 +374,41 @@ class Composer {
         run.simulated_cycles = simulated_cycles_;
     }
 
-    [[nodiscard]] std::vector<Place> places_of(const TokenCounts& counts) const
+    [[nodiscard]] std::vector<Place> places_of(const TokenCounts& counts)
     {
         const auto image = lower(counts);
         std::vector<Place> places;
         places.reserve(image.operators.size());
         for (std::size_t i = 0; i < image.operators.size(); ++i) {
             const auto& op = image.operators[i];
-            places.push_back(index_.find(i, op, counts));
-            if (places.back().op == no_operator)
+            auto place = index_.find(i, op, counts);
+            if (place.op == no_operator)
+                place = at_second_selector(i, op, counts);
+            if (place.op == no_operator)
                 refuse(counts, op);
+            places.push_back(place);
         }
         return places;
+    }
+
+    /// Where a selector's operator depends on the tokens before it and behind it both, as a ranking
+    /// does: the second selector of an image with just these.
+    [[nodiscard]] Place
+    at_second_selector(std::size_t index, const Operator& op, const TokenCounts& counts)
+    {
+        const auto second = index_.second_peer(index);
+        if (second == no_operator || op.selector == 0)
+            return {};
+        const PartImage image{counts[op.selector - 1U], counts[op.selector]};
+        auto& shapes = second_selectors_[image];
+        if (shapes.empty()) {
+            const auto operators = lower(counts_of(image)).operators;
+            std::transform(operators.begin(), operators.end(), std::back_inserter(shapes),
+                           shape_of);
+        }
+        if (shapes[second] != shape_of(op))
+            return {};
+        return {image, second, false};
     }
 
     [[noreturn]] void refuse(const TokenCounts& counts, const Operator& op) const
@@ -389,11 +431,11 @@ class Composer {
         for (std::size_t i = 0; i < places.size(); ++i) {
             const auto& counts = setup_.images[first + i];
             for (const auto& place : places[i])
-                needed.insert({place.tokens, place.tokens});
+                needed.insert(place.image);
             for (std::size_t stage = 2; stage < counts.size(); ++stage)
                 if (counts[stage - 1] > counts[stage])
                     for (const auto& corner : corners(counts[stage - 1], counts[stage]))
-                        for (const auto& image : {corner.image, corner.level()})
+                        for (const auto& image : {corner.image, level(corner.image.others)})
                             needed.insert(image);
         }
         return needed;
@@ -403,8 +445,6 @@ class Composer {
     struct Corner {
         PartImage image;
         double weight = 0.0;
-        /// The image of the same operator behind the first selector.
-        [[nodiscard]] PartImage level() const { return {image.others, image.others}; }
     };
 
     /// Of a selector with so many tokens before and behind it. \pre before > behind
@@ -435,9 +475,10 @@ class Composer {
         Difference difference;
         for (const auto& corner : corners(before, behind)) {
             difference.add(corner.weight, parts_.at(corner.image)[index_.second_entry()]);
-            difference.add(-corner.weight, parts_.at(corner.level())[place.op]);
+            // the same operator behind the first selector
+            difference.add(-corner.weight, parts_.at(level(corner.image.others))[place.op]);
         }
-        return difference.applied_to(parts_.at({place.tokens, place.tokens})[place.op]);
+        return difference.applied_to(parts_.at(place.image)[place.op]);
     }
 
     void simulate_missing(const std::set<PartImage>& needed)
@@ -505,7 +546,7 @@ class Composer {
             const auto& place = places[i];
             const auto stage = workload.operators[i].stage;
             const auto part = place.entry ? entry_cost(place, counts[stage - 1], counts[stage])
-                                          : parts_.at({place.tokens, place.tokens})[place.op];
+                                          : parts_.at(place.image)[place.op];
             auto record = part.record;
             const auto cycles = record.cost.cycles();
             record.cost.start_cycle = image.cycles;
@@ -569,6 +610,7 @@ class Composer {
     const CompositionOptions& options_;
     const PartStore store_;
     PartIndex index_;
+    std::map<PartImage, std::vector<Shape>> second_selectors_; ///< their operators
     PartTable parts_;
     std::set<PartImage> kept_; ///< what the store had
     std::set<PartImage> used_;

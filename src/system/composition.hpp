@@ -30,7 +30,8 @@ struct ComposedRun {
 ///     tokens as the operator's own stage.
 /// (2) Where its shape is another one there, because it depends on two stages, as the compaction of
 ///     a selector does, it is taken from where the shape is the same, if need be at another
-///     selector.
+///     selector; where no such image has it, as with a ranking, from the second selector of an
+///     image with these token counts before and behind it (197, 160, 120, 120).
 /// (3) From a selector that prunes to the first GEMM behind it, operators are those behind the
 ///     first selector. That GEMM's weights are fetched while the selector works, so its cost
 ///     depends on the tokens before the selector, too: the difference is interpolated between
@@ -41,7 +42,7 @@ struct ComposedRun {
 /// Approximated: what else one operator leaves to the next (open rows, the place in the refresh
 /// interval), which is that of another image. Not composed: rows of the DDR and the units'
 /// statistics, known for whole images only.
-/// \throws config::Error if an operator has a shape that no such image has
+/// \throws config::Error if an operator has a shape that no such image has, as where tokens rise
 /// \throws SimulationError as `run_images`
 [[nodiscard]] ComposedRun compose_images(Simulation& simulation,
                                          const RunSetup& setup,
