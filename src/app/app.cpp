@@ -271,7 +271,11 @@ class CommandLine {
                          "Token counts of every image: a CSV file, plain or gzip")
             ->type_name("TRACE");
         run_->add_option("-n,--images", run_options_.images,
-                         "Images to simulate (default: all of the trace, or 1)")
+                         "Images to simulate (default: all of the trace, or one batch)")
+            ->type_name("IMAGES");
+        run_->add_option("--batch", run_options_.batch,
+                         "Images executed together: their rows share the weights that are loaded "
+                         "(default: 1)")
             ->type_name("IMAGES");
         run_->add_option("-j,--jobs", run_options_.jobs,
                          "Processes that share the images (default: one per core, 1 with "

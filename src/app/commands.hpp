@@ -38,7 +38,8 @@ struct RunOptions {
     std::string schedule;
     std::string trace;
     std::optional<std::string> images;
-    std::optional<std::string> jobs; ///< worker processes; none: one per core
+    std::optional<std::string> batch; ///< images executed together; none: 1
+    std::optional<std::string> jobs;  ///< worker processes; none: one per core
     bool no_reuse = false;
     bool compose = false;
     std::optional<std::string> sample; ///< images of a composed run to simulate in full, too

@@ -207,7 +207,7 @@ class Reader {
         system::Simulation simulation{setup.design};
         report::Progress progress{run.name, show_progress};
         const auto result = system::run_images(
-            simulation, setup.model, setup.schedule, setup.images, {system::available_cores()},
+            simulation, setup, {system::available_cores()},
             [&progress](std::size_t done, std::size_t total) { progress.show(done, total); });
         const auto summary = report::summarize(setup, result);
         return report::json_text(ordered_json::array({

@@ -28,6 +28,7 @@ namespace {
 
 constexpr std::uint64_t most_images = 10000000;
 constexpr std::uint64_t most_jobs = 1024;
+constexpr std::uint64_t most_batch_images = 1024;
 const std::vector<std::string> result_files{"summary.json", "host.json",        "operators.csv",
                                             "images.csv",   "distribution.csv", "stats.json",
                                             "config.yaml"};
@@ -126,6 +127,8 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
     if (options.compose && options.ddr_trace)
         refuse("--compose", "composed images have no traffic of their own",
                "a run without --ddr-trace");
+    if (options.compose && options.batch)
+        refuse("--compose", "batches are not composed", "a run without --batch");
     return composition;
 }
 
@@ -142,6 +145,9 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
     request.overrides = overrides_of(options.settings, violations);
     if (options.images)
         request.images = integer_option("--images", *options.images, 1, most_images, violations);
+    if (options.batch)
+        request.batch_images =
+            integer_option("--batch", *options.batch, 1, most_batch_images, violations);
 
     Inputs inputs;
     inputs.execution = execution_of(options, violations);
@@ -155,7 +161,7 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
         auto baseline = request;
         baseline.schedule = options.baseline;
         baseline.trace.clear(); // the schedule's own targets; all images are the same then
-        baseline.images = 1;
+        baseline.images = 0;
         auto& overrides = baseline.overrides;
         overrides.erase(std::remove_if(overrides.begin(), overrides.end(),
                                        [](const auto& entry) {
@@ -164,7 +170,7 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
                         overrides.end());
         keep_violations(violations, [&] { inputs.baseline = system::load(baseline); });
     }
-    inputs.stream = read_streaming(options.streaming, violations);
+    inputs.stream = read_streaming(options.streaming, request.batch_images, violations);
     if (options.output) {
         const auto refused =
             report::output_folder_violations(*options.output, files_of(inputs.stream.has_value()));
@@ -186,7 +192,7 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
     report::Progress progress{setup.model.name + ", schedule " + setup.schedule.name,
                               show_progress};
     return system::run_images(
-        simulation, setup.model, setup.schedule, setup.images, execution,
+        simulation, setup, execution,
         [&progress](std::size_t done, std::size_t total) { progress.show(done, total); });
 }
 
@@ -231,10 +237,12 @@ void run_command(const RunOptions& options)
     const auto host = report::host_cost(run);
     if (ddr_trace != nullptr) // what follows is no image of the run
         simulation.trace_ddr([](const auto& /*request*/) {});
-    const auto tail = tail_of(inputs.run, run, [&](const auto& counts) {
-        return system::run_images(simulation, inputs.run.model, inputs.run.schedule, counts,
-                                  inputs.execution);
-    });
+    std::optional<report::Tail> tail;
+    if (run.batch_images == 1) // an image of a batch is as slow as its neighbours make it
+        tail = tail_of(inputs.run, run, [&](const auto& counts) {
+            return system::run_images(simulation, inputs.run.model, inputs.run.schedule, counts,
+                                      inputs.execution);
+        });
     const auto* other = baseline ? &*baseline : nullptr;
 
     auto json = report::summary_json(summary, other);
@@ -242,7 +250,7 @@ void run_command(const RunOptions& options)
     if (inputs.stream) {
         system::BackToBack back_to_back{simulation, inputs.run.model, inputs.run.schedule,
                                         run.images};
-        stream = stream_images(*inputs.stream, run.images, summary.clock_mhz,
+        stream = stream_images(*inputs.stream, run, summary.clock_mhz,
                                [&back_to_back](std::size_t previous, std::size_t image) {
                                    return back_to_back.cycles(previous, image);
                                });

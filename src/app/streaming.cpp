@@ -2,6 +2,7 @@
 #include "app/streaming.hpp"
 
 #include "config/text_file.hpp"
+#include "units/units.hpp"
 
 #include <fmt/format.h>
 
@@ -119,11 +120,33 @@ void read_recorded(const StreamingOptions& options,
     });
 }
 
-[[nodiscard]] system::ArrivalPattern pattern_of(const StreamRequest& request, std::size_t images)
+/// Only whole batches are executed, one after the other.
+void check_batches(const StreamingOptions& options,
+                   const StreamRequest& request,
+                   std::size_t batch_images,
+                   std::vector<config::Violation>& violations)
+{
+    const auto found = fmt::format("with batches of {}", batch_images);
+    if (options.overlap)
+        refuse(violations, "--overlap", found, "a stream without --batch");
+    if (options.queue_capacity)
+        refuse(violations, "--queue-capacity", found, "a stream without --batch");
+    const auto arrivals = request.recorded ? request.recorded->times_ms.size()
+                                           : request.frames.value_or(batch_images);
+    if (arrivals % batch_images != 0)
+        refuse(violations, request.recorded ? "--arrivals" : "--frames",
+               fmt::format("{} arrivals in batches of {}", arrivals, batch_images),
+               fmt::format("a multiple of {}", batch_images));
+}
+
+[[nodiscard]] system::ArrivalPattern pattern_of(const StreamRequest& request,
+                                                const system::RunResult& run)
 {
     if (request.recorded)
         return request.recorded->pattern();
-    const auto frames = request.frames.value_or(std::max(images, default_frames));
+    const auto batches = ceil_div(default_frames, run.batch_images);
+    const auto frames =
+        request.frames.value_or(std::max(run.images.size(), batches * run.batch_images));
     return request.seed ? system::poisson_arrivals(frames, *request.seed)
                         : system::fixed_arrivals(frames);
 }
@@ -131,6 +154,7 @@ void read_recorded(const StreamingOptions& options,
 } // namespace
 
 std::optional<StreamRequest> read_streaming(const StreamingOptions& options,
+                                            std::size_t batch_images,
                                             std::vector<config::Violation>& violations)
 {
     if (!options.fps && !options.arrivals) {
@@ -151,6 +175,8 @@ std::optional<StreamRequest> read_streaming(const StreamingOptions& options,
     if (options.deadline_ms)
         request.deadline_ms = real_option("--deadline-ms", *options.deadline_ms,
                                           shortest_deadline_ms, longest_deadline_ms, violations);
+    if (batch_images > 1)
+        check_batches(options, request, batch_images, violations);
     if (violations.size() != before)
         return std::nullopt;
     if (!options.deadline_ms) // done before the next one arrives
@@ -160,7 +186,7 @@ std::optional<StreamRequest> read_streaming(const StreamingOptions& options,
 
 report::StreamReport
 stream_images(const StreamRequest& request,
-              const std::vector<system::ImageResult>& images,
+              const system::RunResult& run,
               double clock_mhz,
               const std::function<std::uint64_t(std::size_t, std::size_t)>& behind)
 {
@@ -168,14 +194,15 @@ stream_images(const StreamRequest& request,
         return static_cast<double>(cycles) / (clock_mhz * 1e3);
     };
     system::ServiceTimes service;
-    service.alone_ms.reserve(images.size());
-    for (const auto& image : images)
+    service.batch_images = run.batch_images;
+    service.alone_ms.reserve(run.images.size());
+    for (const auto& image : run.images)
         service.alone_ms.push_back(milliseconds(image.cycles));
     if (request.overlap)
         service.behind_ms = [&](std::size_t previous, std::size_t image) {
             return milliseconds(behind(previous, image));
         };
-    const auto pattern = pattern_of(request, images.size());
+    const auto pattern = pattern_of(request, run);
     const auto times = request.recorded ? request.recorded->times_ms
                                         : system::arrival_times_ms(pattern, request.fps);
     report::StreamReport report;
@@ -183,10 +210,12 @@ stream_images(const StreamRequest& request,
     report.seed = request.seed;
     report.fps = request.fps;
     report.deadline_ms = request.deadline_ms;
+    report.batch_images = run.batch_images;
     report.overlap = request.overlap;
     report.queue_capacity = request.queue_capacity;
     report.frames = system::serve(times, service, request.queue_capacity);
-    report.summary = system::summarize(report.frames, request.deadline_ms, queue_samples);
+    report.summary =
+        system::summarize(report.frames, request.deadline_ms, queue_samples, run.batch_images);
     report.saturation_fps = system::saturation_fps(service);
     report.sustained_fps = system::sustained_fps(pattern, service, request.deadline_ms);
     return report;

@@ -25,13 +25,15 @@ struct StreamRequest {
 
 /// Nothing if no stream is asked for, or where there are violations.
 [[nodiscard]] std::optional<StreamRequest>
-read_streaming(const StreamingOptions& options, std::vector<config::Violation>& violations);
+read_streaming(const StreamingOptions& options,
+               std::size_t batch_images,
+               std::vector<config::Violation>& violations);
 
 /// Sends the images of a run. \param behind cycles of an image right behind another one, for
 /// overlapped execution
 [[nodiscard]] report::StreamReport
 stream_images(const StreamRequest& request,
-              const std::vector<system::ImageResult>& images,
+              const system::RunResult& run,
               double clock_mhz,
               const std::function<std::uint64_t(std::size_t, std::size_t)>& behind);
 

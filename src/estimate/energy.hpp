@@ -50,6 +50,13 @@ class Energy {
             picojoules_[i] += other.picojoules_[i];
         return *this;
     }
+    [[nodiscard]] Energy divided_by(double divisor) const
+    {
+        auto energy = *this;
+        for (auto& part : energy.picojoules_)
+            part /= divisor;
+        return energy;
+    }
     [[nodiscard]] double picojoules(EnergyPart part) const
     {
         return picojoules_[static_cast<std::size_t>(part)];

@@ -63,8 +63,8 @@ struct Metric {
         "latency, p99", "ms", 1.0, relative, [](const Run& run) { return run.latency_p99_ms; });
     add({"latency_max_ms", "ms", "real", latency + ", of the slowest image"}, "latency, worst",
         "ms", 1.0, relative, [](const Run& run) { return run.latency_max_ms; });
-    add({"fps", "images/s", "real", "frame rate, 1000 / latency_mean_ms"}, "frame rate", "images/s",
-        1.0, relative, [](const Run& run) { return run.fps; });
+    add({"fps", "images/s", "real", "frame rate, 1000 batch_images / latency_mean_ms"},
+        "frame rate", "images/s", 1.0, relative, [](const Run& run) { return run.fps; });
     metrics.push_back({{"speedup", "1", "real",
                         "latency_mean_ms of the baseline / latency_mean_ms: above 1 the run is "
                         "faster"},
@@ -478,6 +478,8 @@ laid_out(const Table& table, const std::vector<std::size_t>& runs, const Style& 
     if (!run.trace.empty())
         parts.push_back(trace_text(run));
     parts.push_back(fmt::format("{} image{}", grouped(run.images), run.images == 1 ? "" : "s"));
+    if (run.batch_images > 1)
+        parts.push_back(fmt::format("batches of {}", grouped(run.batch_images)));
     parts.push_back(fmt::format("{} on {}", run.accelerator, run.board));
     parts.push_back(run.memory);
     parts.push_back(fmt::format("{:g} MHz", run.clock_mhz));
@@ -620,6 +622,7 @@ ordered_json comparison_json(const Comparison& comparison, std::size_t most_oper
             {"memory", run.memory},
             {"clock_mhz", run.clock_mhz},
             {"images", run.images},
+            {"batch_images", run.batch_images},
             {"cycles", number_json(run.cycles)},
         };
         for (const auto& metric : metrics())
@@ -700,7 +703,9 @@ const std::vector<Field>& comparison_fields()
             {"runs[].memory", "", "text", "name of the external memory"},
             {"runs[].clock_mhz", "MHz", "real", "fabric clock; all cycles are cycles of it"},
             {"runs[].images", "images", "integer", "images simulated"},
-            {"runs[].cycles", "cycles", "real", "cycles of an image, mean over the images"},
+            {"runs[].batch_images", "images", "integer", "images executed together"},
+            {"runs[].cycles", "cycles", "real",
+             "cycles of an image, mean over the images; of a batch divided by its images"},
         };
         for (const auto& metric : metrics()) {
             all.push_back(metric.field);

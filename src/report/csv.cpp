@@ -26,7 +26,7 @@ constexpr const char* number_type = "number (integer where exact)";
     const auto add_mean = [&](const char* name, const char* unit, const char* meaning,
                               std::function<std::uint64_t(const OperatorSummary&)> sum) {
         add({name, unit, number_type, meaning}, [sum = std::move(sum)](const OperatorSummary& op) {
-            return Mean{sum(op), op.images}.json().dump();
+            return Mean{sum(op), op.executions}.json().dump();
         });
     };
     add({"operator", "", "text", "name of the operator, e.g. `blocks.3.attn.qkv`"},
@@ -61,7 +61,7 @@ constexpr const char* number_type = "number (integer where exact)";
     for (const auto& cause : channel::array_cause_names) {
         const auto index = static_cast<std::size_t>(cause.value);
         add(cause_field(cause.value), [index](const OperatorSummary& op) {
-            return Mean{op.sum.cycles_by_cause[index], op.images}.json().dump();
+            return Mean{op.sum.cycles_by_cause[index], op.executions}.json().dump();
         });
     }
     add_mean("unit_cycles", "cycles", "cycles in which the operator's own unit worked on it",
@@ -86,7 +86,8 @@ constexpr const char* number_type = "number (integer where exact)";
          "estimated energy of the operator without static power; all operators and the static "
          "power together make up the image's"},
         [](const auto& op) {
-            return real_text(millijoules(op.energy.picojoules()) / static_cast<double>(op.images));
+            return real_text(millijoules(op.energy.picojoules()) /
+                             static_cast<double>(op.executions));
         });
     return columns;
 }

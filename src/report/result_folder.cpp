@@ -15,6 +15,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <set>
 #include <system_error>
@@ -237,6 +238,11 @@ class JsonReader {
     return version_text.substr(0, version_text.find('.', first + 1));
 }
 
+[[nodiscard]] double batch_images_of(const RunFigures& run)
+{
+    return static_cast<double>(std::max<std::uint64_t>(run.batch_images, 1)); // 0: it is refused
+}
+
 void read_groups(const json& list,
                  const std::string& file,
                  RunFigures& run,
@@ -245,7 +251,7 @@ void read_groups(const json& list,
     for (const auto& entry : list) {
         JsonReader reader{entry, file, violations};
         auto name = reader.text("group");
-        run.groups.push_back({std::move(name), reader.number("cycles")});
+        run.groups.push_back({std::move(name), reader.number("cycles") / batch_images_of(run)});
     }
 }
 
@@ -283,12 +289,13 @@ void read_summary(const ResultFiles& files, RunFigures& run)
     run.memory = reader.text("memory");
     run.clock_mhz = reader.positive("clock_mhz");
     run.images = reader.count("images");
+    run.batch_images = reader.count("batch_images");
     run.latency_mean_ms = reader.positive("latency_ms.mean");
     run.latency_p50_ms = reader.positive("latency_ms.p50");
     run.latency_p99_ms = reader.positive("latency_ms.p99");
     run.latency_max_ms = reader.positive("latency_ms.max");
     run.fps = reader.positive("fps");
-    run.cycles = reader.positive("cycles.mean");
+    run.cycles = reader.positive("cycles.mean") / batch_images_of(run);
     run.macs = reader.number("macs");
     constexpr double percent = 100.0;
     run.utilization_percent = percent * reader.number("array.utilization");
@@ -401,9 +408,16 @@ void read_csv(const std::string& file,
 
 void read_operators(const ResultFiles& files, RunFigures& run)
 {
+    std::map<std::string, std::size_t> places;
     read_csv(path_of(files, operators_name), files.operators_csv, {"operator", "cycles"},
-             [&run](const std::string& name, double cycles) {
-                 run.operators.push_back({name, cycles});
+             [&run, &places](const std::string& name, double cycles) {
+                 // `name.image3`: what an image of a batch does for itself
+                 const auto shared =
+                     run.batch_images > 1 ? name.substr(0, name.rfind(".image")) : name;
+                 const auto [place, is_new] = places.emplace(shared, run.operators.size());
+                 if (is_new)
+                     run.operators.push_back({shared, 0.0});
+                 run.operators[place->second].cycles += cycles / batch_images_of(run);
              });
 }
 

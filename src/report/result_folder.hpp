@@ -42,13 +42,14 @@ struct RunFigures {
     std::string memory;
     double clock_mhz = 0.0;
     std::uint64_t images = 0;
+    std::uint64_t batch_images = 1; ///< executed together: each takes its batch's latency
 
     double latency_mean_ms = 0.0; ///< above 0
     double latency_p50_ms = 0.0;
     double latency_p99_ms = 0.0;
     double latency_max_ms = 0.0;
     double fps = 0.0;
-    double cycles = 0.0;
+    double cycles = 0.0; ///< per image: of a batch divided by its images
     double macs = 0.0;
     double utilization_percent = 0.0;
     double ddr_bytes = 0.0; ///< read and written
@@ -58,7 +59,8 @@ struct RunFigures {
     estimate::FpgaResources resources; ///< of the whole design, estimated
 
     std::vector<RunPart> groups;
-    std::vector<RunPart> operators; ///< in execution order, names are unique
+    /// In execution order, names are unique. What each image of a batch does for itself is one.
+    std::vector<RunPart> operators;
     std::vector<RunImage> per_image;
 };
 

@@ -144,6 +144,7 @@ ordered_json streaming_json(const StreamReport& report)
             {"seed", optional(report.seed)},
             {"fps", report.fps},
             {"deadline_ms", report.deadline_ms},
+            {"batch_images", report.batch_images},
             {"overlap", report.overlap},
             {"queue_capacity", optional(report.queue_capacity)},
             {"frames", summary.frames},
@@ -179,6 +180,8 @@ std::vector<Field> streaming_fields()
         {root + ".seed", "", "integer or null", "of Poisson arrivals; null for others"},
         {root + ".fps", "images/s", "real", "mean rate of the arrivals"},
         {root + ".deadline_ms", "ms", "real", "longest response time that is in time"},
+        {root + ".batch_images", "images", "integer",
+         "arrivals that are executed together, when the last of them is there"},
         {root + ".overlap", "", "boolean",
          "whether the next image's first weights are loaded under the end of an image"},
         {root + ".queue_capacity", "images", "integer or null",
@@ -222,7 +225,8 @@ std::vector<Field> streaming_fields()
          "time the accelerator works / time from the first arrival to the last result"},
         {root + ".completed_fps", "images/s", "real", "served / the same time"},
         {root + ".saturation_fps", "images/s", "real",
-         "1000 / mean service time of the run's images, each right behind the one before it"},
+         "1000 batch_images / mean service time of the run's images, each right behind the one "
+         "before it"},
         {root + ".load", "1", "real", "fps / saturation_fps"},
         {root + ".saturated", "", "boolean", "whether load is 1 or more: the queue grows"},
         {root + ".sustained_fps", "images/s", "real or null",
@@ -247,6 +251,9 @@ std::string streaming_text(const StreamReport& report, const Style& style)
         table.add({name, value});
     };
     add("  Deadline", significant(report.deadline_ms) + " ms");
+    if (report.batch_images > 1)
+        add("  Execution",
+            fmt::format("batches of {}, each when its last image is there", report.batch_images));
     if (report.overlap)
         add("  Execution", "first weights load under the end of the image before");
     auto misses = fmt::format("{} ({:.2f} %)", grouped(summary.missed()), missed_percent(report));

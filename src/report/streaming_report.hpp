@@ -20,6 +20,7 @@ struct StreamReport {
     std::optional<std::uint64_t> seed; ///< of Poisson arrivals
     double fps = 0.0;                  ///< mean rate of the arrivals
     double deadline_ms = 0.0;
+    std::size_t batch_images = 1; ///< executed together
     bool overlap = false;
     std::optional<std::size_t> queue_capacity;
     std::vector<system::Frame> frames;

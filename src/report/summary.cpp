@@ -76,8 +76,12 @@ template <typename Get>
 {
     std::vector<GroupSummary> groups;
     for (const auto& known : operator_groups()) {
-        GroupSummary group{
-            known.name, known.meaning, 0, {0, run.images.size()}, {0, run.images.size()}, 0.0};
+        GroupSummary group{known.name,
+                           known.meaning,
+                           0,
+                           {0, run.images.size() / run.batch_images},
+                           {0, run.images.size()},
+                           0.0};
         for (const auto& op : run.operators) {
             if (&group_of(op) != &known)
                 continue;
@@ -126,9 +130,10 @@ template <typename Get>
     };
 }
 
+/// \param interval_ms from one image's result to the next one's, mean
 [[nodiscard]] EnergySummary summarize_energy(const system::RunSetup& setup,
                                              const std::vector<ImageResult>& images,
-                                             double mean_latency_ms)
+                                             double interval_ms)
 {
     const auto& table = setup.design.energy;
     EnergySummary summary;
@@ -146,10 +151,9 @@ template <typename Get>
                 millijoules(image.energy.picojoules(part.value)) / count;
     }
     summary.image_mj = stats::distribution(std::move(energies));
-    summary.power_w = summary.image_mj.mean / mean_latency_ms; // mJ / ms
+    summary.power_w = summary.image_mj.mean / interval_ms; // mJ / ms
     summary.static_power_w =
-        summary.by_part_mj[static_cast<std::size_t>(estimate::EnergyPart::Static)] /
-        mean_latency_ms;
+        summary.by_part_mj[static_cast<std::size_t>(estimate::EnergyPart::Static)] / interval_ms;
     constexpr double operations_per_mac = 2.0;
     if (summary.image_mj.mean > 0.0) // operations per mJ = 10^3 operations per J
         summary.gops_per_w = operations_per_mac * macs / summary.image_mj.mean * 1e-6;
@@ -254,6 +258,7 @@ template <typename Get>
         {"memory", summary.memory},
         {"clock_mhz", summary.clock_mhz},
         {"images", summary.images},
+        {"batch_images", summary.batch_images},
         {"operators", summary.operators},
         {"latency_ms",
          {{"mean", latency.mean},
@@ -383,6 +388,7 @@ Summary summarize(const system::RunSetup& setup, const system::RunResult& run)
     summary.memory = memory_name(setup.design);
     summary.clock_mhz = accelerator.clock_mhz;
     summary.images = images.size();
+    summary.batch_images = run.batch_images;
     summary.operators = run.operators.size();
 
     std::vector<double> cycles;
@@ -390,14 +396,18 @@ Summary summarize(const system::RunSetup& setup, const system::RunResult& run)
     for (const auto& image : images) {
         cycles.push_back(static_cast<double>(image.cycles));
         latencies.push_back(summary.milliseconds(cycles.back()));
+    }
+    summary.total_cycles.count = images.size() / run.batch_images;
+    for (std::size_t i = 0; i < images.size(); i += run.batch_images) {
+        summary.total_cycles.sum += images[i].cycles;
         for (std::size_t cause = 0; cause < channel::array_causes; ++cause)
-            summary.cycles_by_cause[cause] += image.cycles_by_cause[cause];
+            summary.cycles_by_cause[cause] += images[i].cycles_by_cause[cause];
     }
     summary.cycles = stats::distribution(std::move(cycles));
     summary.latency_ms = stats::distribution(std::move(latencies));
-    summary.total_cycles = mean_over(images, [](const auto& image) { return image.cycles; });
     summary.latency_ms.mean = summary.milliseconds(summary.total_cycles.value());
-    summary.fps = 1000.0 / summary.latency_ms.mean;
+    const double interval_ms = summary.latency_ms.mean / static_cast<double>(run.batch_images);
+    summary.fps = 1000.0 / interval_ms;
     summary.macs = mean_over(images, [](const auto& image) { return image.macs; });
 
     summary.macs_per_cycle = accelerator.array.macs_per_cycle();
@@ -410,7 +420,7 @@ Summary summarize(const system::RunSetup& setup, const system::RunResult& run)
     summary.read_bytes = mean_over(images, [](const auto& image) { return image.read_bytes; });
     summary.write_bytes = mean_over(images, [](const auto& image) { return image.write_bytes; });
     const double bytes = summary.read_bytes.value() + summary.write_bytes.value();
-    summary.bandwidth_gbs = bytes / (summary.latency_ms.mean * 1e6);
+    summary.bandwidth_gbs = bytes / (interval_ms * 1e6);
     summary.has_ddr = summary.memory == setup.design.memory.name;
     summary.has_rows = summary.has_ddr && !run.composition;
     summary.composition = run.composition;
@@ -420,7 +430,7 @@ Summary summarize(const system::RunSetup& setup, const system::RunResult& run)
     summary.row_conflicts =
         mean_over(images, [](const auto& image) { return image.row_conflicts; });
 
-    summary.energy = summarize_energy(setup, images, summary.latency_ms.mean);
+    summary.energy = summarize_energy(setup, images, interval_ms);
     summary.distributions = distributions_of(images, summary.clock_mhz);
     if (images.front().tokens.size() == setup.schedule.stages())
         summary.stages = summarize_stages(setup, images);

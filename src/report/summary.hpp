@@ -43,8 +43,8 @@ struct GroupSummary {
     std::string name;
     std::string meaning;
     std::uint64_t operators = 0;
-    Mean cycles;
-    Mean macs;
+    Mean cycles;            ///< over the batches
+    Mean macs;              ///< over the images
     double energy_mj = 0.0; ///< of its operators per image, estimated, without static power
 };
 
@@ -85,11 +85,12 @@ struct Summary {
     std::string memory; ///< name, `word_serial` or `ideal`
     double clock_mhz = 0.0;
     std::uint64_t images = 0;
+    std::uint64_t batch_images = 1; ///< times are of a batch, all else is of an image
     std::uint64_t operators = 0;
 
     stats::Distribution latency_ms;
     stats::Distribution cycles;
-    Mean total_cycles;
+    Mean total_cycles; ///< over the batches
     double fps = 0.0;
     Mean macs;
 
@@ -97,7 +98,7 @@ struct Summary {
     std::uint64_t macs_per_dsp = 1;
     std::uint64_t dsps = 0;
     double utilization = 0.0;
-    channel::CauseCycles cycles_by_cause{}; ///< all images together
+    channel::CauseCycles cycles_by_cause{}; ///< all batches together
 
     Mean read_bytes;
     Mean write_bytes;
@@ -117,10 +118,10 @@ struct Summary {
     std::vector<StageSummary> stages;
     std::vector<GroupSummary> groups; ///< in the order of first appearance, none empty
 
-    /// Array cycles with one cause, per image.
+    /// Array cycles with one cause, per batch.
     [[nodiscard]] Mean cause_cycles(std::size_t cause) const
     {
-        return {cycles_by_cause[cause], images};
+        return {cycles_by_cause[cause], total_cycles.count};
     }
     [[nodiscard]] double milliseconds(double cycle_count) const
     {

@@ -105,7 +105,9 @@ void append(Lines& lines, const Lines& more)
         counts = "token counts: the schedule's targets";
     else
         counts = "token counts: " + std::filesystem::path{summary.trace}.filename().string();
-    const auto images = grouped(summary.images) + (summary.images == 1 ? " image" : " images");
+    auto images = grouped(summary.images) + (summary.images == 1 ? " image" : " images");
+    if (summary.batch_images > 1)
+        images += fmt::format(" in batches of {}", grouped(summary.batch_images));
     Lines lines{style.bold(summary.model + style.dot() + "schedule " + summary.schedule) +
                     style.dot() + images + style.dot() + counts,
                 style.dim(chip_text(summary, style))};
@@ -175,15 +177,18 @@ void append(Lines& lines, const Lines& more)
     TextTable table{{Align::Left, Align::Left}};
     const auto add = [&](const char* name, const std::string& value) { table.add({name, value}); };
     const auto& latency = summary.latency_ms;
+    const auto of = summary.batch_images > 1
+                        ? fmt::format(" per batch of {}", grouped(summary.batch_images))
+                        : std::string{};
     if (varies(summary)) {
-        add("Latency", style.bold(ms_text(latency.mean)) + " mean");
+        add("Latency", fmt::format("{} mean{}", style.bold(ms_text(latency.mean)), of));
         add("", "p50 " + significant(latency.p50) + style.dot() + "p90 " +
                     significant(latency.p90) + style.dot() + "p95 " + significant(latency.p95) +
                     style.dot() + "p99 " + significant(latency.p99) + style.dot() + "max " +
                     ms_text(latency.max));
     } else {
-        add("Latency", style.bold(ms_text(latency.mean)) + style.dot() +
-                           mean_text(summary.total_cycles) + " cycles");
+        add("Latency", fmt::format("{}{}{} cycles{}", style.bold(ms_text(latency.mean)),
+                                   style.dot(), mean_text(summary.total_cycles), of));
     }
     add("Frame rate", style.bold(significant(summary.fps) + " images/s"));
     add("Work", mean_text(summary.macs) + " MACs per image");

@@ -165,6 +165,9 @@ void add_energy(std::vector<Field>& fields)
          "`word_serial` (no DDR model behind the loader) or `ideal` (transfers take no time)"},
         {"clock_mhz", "MHz", "real", "fabric clock; all cycles are cycles of it"},
         {"images", "images", "integer", "images simulated"},
+        {"batch_images", "images", "integer",
+         "images executed together as one batch: times and cycles are those of a batch, work, "
+         "traffic and energy those of an image"},
         {"operators", "operators", "integer", "operators of one image"},
     };
     add_distribution(fields, "latency_ms", "ms", "time from an image's start to its result");
@@ -173,8 +176,7 @@ void add_energy(std::vector<Field>& fields)
     const std::vector<Field> rest{
         {"cycles.total", "cycles", "integer", "fabric cycles of all images together"},
         {"fps", "images/s", "real",
-         "frame rate, 1000 / latency_ms.mean: images run one after the "
-         "other"},
+         "frame rate, 1000 batch_images / latency_ms.mean: batches run one after the other"},
         {"macs", "MACs", number_type,
          "multiply-accumulates of an image's GEMMs and convolutions, "
          "mean over the images"},

@@ -294,7 +294,8 @@ class Loader {
     {
         if (setup.images.empty())
             return;
-        const auto workload = workload::lower(setup.model, setup.schedule, setup.images.front());
+        const std::vector<workload::TokenCounts> batch(setup.batch_images, setup.images.front());
+        const auto workload = workload::lower_batch(setup.model, setup.schedule, batch);
         const auto bytes =
             hw::address_map_bytes(workload, controller_settings(setup.design.accelerator));
         if (bytes <= setup.design.memory.capacity_bytes)
@@ -308,15 +309,28 @@ class Loader {
         violations_.push_back(violation);
     }
 
-    void set_images(RunSetup& setup) const
+    void set_images(RunSetup& setup)
     {
+        setup.batch_images = request_.batch_images;
         if (setup.trace) {
             setup.images = std::move(setup.trace->images);
             setup.trace->images.clear();
         } else {
-            setup.images.assign(std::max<std::size_t>(request_.images, 1),
+            setup.images.assign(request_.images == 0 ? request_.batch_images : request_.images,
                                 workload::target_token_counts(setup.schedule, setup.model));
         }
+        const auto rest = setup.images.size() % setup.batch_images;
+        if (rest == 0)
+            return;
+        Violation violation;
+        violation.key = "--batch";
+        violation.found =
+            fmt::format("{} images in batches of {}", setup.images.size(), setup.batch_images);
+        violation.expected = "whole batches, e.g. ";
+        violation.expected += setup.images.size() > rest
+                                  ? fmt::format("-n {}", setup.images.size() - rest)
+                                  : fmt::format("--batch {}", setup.images.size());
+        violations_.push_back(violation);
     }
 
     void finish()

@@ -34,10 +34,11 @@ struct RunRequest {
     std::string model = "deit_t";
     std::string schedule; ///< empty: the trace's, or the model's default
     std::string accelerator = "heatvit_int8_zcu102";
-    std::string energy;          ///< energy table; empty: the accelerator's, or the board's
-    std::string trace;           ///< path of a token trace; empty: token counts from the schedule
-    std::size_t images = 0;      ///< 0: all of the trace, or one
-    bool allow_oversize = false; ///< whether a design may be larger than its board
+    std::string energy;           ///< energy table; empty: the accelerator's, or the board's
+    std::string trace;            ///< path of a token trace; empty: token counts from the schedule
+    std::size_t images = 0;       ///< 0: all of the trace, or one
+    std::size_t batch_images = 1; ///< executed together
+    bool allow_oversize = false;  ///< whether a design may be larger than its board
     /// Keys of the accelerator; with the prefix `board.`, `memory.`, `model.`, `schedule.` or
     /// `energy.` of those files.
     std::vector<Override> overrides;
@@ -49,7 +50,8 @@ struct RunSetup {
     workload::Model model;
     workload::Schedule schedule;
     std::optional<workload::TokenTrace> trace; ///< without its images
-    std::vector<workload::TokenCounts> images;
+    std::vector<workload::TokenCounts> images; ///< whole batches, one behind the other
+    std::size_t batch_images = 1;
 };
 
 /// Reads and checks all files of a request. \throws config::Error with all violations, rules over

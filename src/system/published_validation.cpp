@@ -49,7 +49,7 @@ class Runs {
         const auto figures = in_child([&request] {
             const auto setup = load(request);
             Simulation simulation{setup.design};
-            const auto run = run_images(simulation, setup.model, setup.schedule, setup.images);
+            const auto run = run_images(simulation, setup);
             const auto& image = run.images.front();
             constexpr double per_millisecond = 1e3;
             constexpr double per_millijoule = 1e-9;

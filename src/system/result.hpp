@@ -14,7 +14,8 @@
 
 namespace heatsim::system {
 
-/// What one image cost.
+/// What one image cost. Of a batch every image takes the whole time, from the batch's start to its
+/// end, and an equal share of the traffic and the energy.
 struct ImageResult {
     workload::TokenCounts tokens;
     std::uint64_t macs = 0;
@@ -43,7 +44,7 @@ void for_each_number(Image& image, Visit visit)
     visit(image.energy);
 }
 
-/// One operator over all images of a run. Sums; divide by `images` for the mean.
+/// One operator over all images of a run. Sums; divide by `executions` for the mean.
 struct OperatorSummary {
     std::string name;
     workload::OperatorKind kind = workload::OperatorKind::Gemm;
@@ -52,8 +53,8 @@ struct OperatorSummary {
     std::uint32_t selector = 0;
     std::uint32_t stage = 0;
     std::string fused_into; ///< operator on whose output tiles it ran; empty if it ran by itself
-    std::uint64_t images = 0;
-    std::uint64_t rows = 0; ///< token rows (times heads)
+    std::uint64_t executions = 0; ///< once per image, or per batch
+    std::uint64_t rows = 0;       ///< token rows (times heads)
     std::uint64_t macs = 0;
     channel::OperatorCost sum;
     estimate::Energy energy; ///< without the part `Static`
@@ -78,7 +79,8 @@ struct Composition {
 
 /// Result of a run over one or many images.
 struct RunResult {
-    std::vector<ImageResult> images;
+    std::vector<ImageResult> images; ///< one batch behind the other
+    std::size_t batch_images = 1;    ///< of one batch
     std::vector<OperatorSummary> operators;
     std::vector<stats::Sample> statistics; ///< summed over the images
     /// Not part of the model: what was simulated, cycles of a reused image once, and how long it

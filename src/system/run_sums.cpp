@@ -58,7 +58,7 @@ void RunSums::merge(OperatorSums& sums, const OperatorSums& other)
 {
     sums.unit = std::min(sums.unit, other.unit);
     sums.fused_into = std::min(sums.fused_into, other.fused_into); // `none` is the largest
-    sums.images += other.images;
+    sums.executions += other.executions;
     sums.rows += other.rows;
     sums.macs += other.macs;
     sums.cost += other.cost;
@@ -84,7 +84,7 @@ void RunSums::add_operators(const workload::Workload& workload,
         OperatorSums sums;
         sums.unit = records[i].unit;
         sums.fused_into = records[i].fused_into;
-        sums.images = times_added;
+        sums.executions = times_added;
         sums.rows = op.rows() * times_added;
         sums.macs = op.macs() * times_added;
         sums.cost = times(records[i].cost, times_added);
@@ -145,7 +145,7 @@ void RunSums::put_into(RunResult& run,
         summary.stage = op.stage;
         if (sums.fused_into != workload::Operand::none)
             summary.fused_into = workload.operators[sums.fused_into].name;
-        summary.images = sums.images;
+        summary.executions = sums.executions;
         summary.rows = sums.rows;
         summary.macs = sums.macs;
         summary.sum = sums.cost;

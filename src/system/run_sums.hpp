@@ -16,8 +16,8 @@ namespace heatsim::system {
 /// images nor on who added which of them: integers, and real numbers as `ExactSum`.
 class RunSums {
   public:
-    /// One image and `times - 1` others of the same cost. \pre the workloads of all images have the
-    /// same operators
+    /// One image, or batch, and `times - 1` others of the same cost. \pre the workloads of all have
+    /// the same operators
     void add_operators(const workload::Workload& workload,
                        const std::vector<hw::OperatorRecord>& records,
                        const std::vector<estimate::Energy>& energies,
@@ -42,7 +42,7 @@ class RunSums {
     struct OperatorSums {
         channel::Worker unit = channel::Worker::Host; ///< the first of `Worker` that it ran on
         std::uint32_t fused_into = workload::Operand::none; ///< the first it was fused into
-        std::uint64_t images = 0;
+        std::uint64_t executions = 0;
         std::uint64_t rows = 0;
         std::uint64_t macs = 0;
         channel::OperatorCost cost;

@@ -22,32 +22,65 @@ namespace heatsim::system {
 
 namespace {
 
-/// Images of a run that are the same work.
-struct DistinctImages {
-    std::vector<std::size_t> first;   ///< of each kind of image, its first one
-    std::vector<std::uint64_t> times; ///< how many there are
-    std::vector<std::size_t> kind;    ///< of each image
-};
+/// Token counts of images that are executed together.
+using BatchCounts = std::vector<workload::TokenCounts>;
 
-[[nodiscard]] DistinctImages distinct(const std::vector<workload::TokenCounts>& counts, bool reuse)
+[[nodiscard]] std::vector<BatchCounts> batches_of(const std::vector<workload::TokenCounts>& images,
+                                                  std::size_t batch_images)
 {
-    DistinctImages images;
-    images.kind.reserve(counts.size());
-    std::map<workload::TokenCounts, std::size_t> known;
-    for (std::size_t i = 0; i < counts.size(); ++i) {
-        const auto next = images.first.size();
-        const auto kind = reuse ? known.emplace(counts[i], next).first->second : next;
-        if (kind == next) {
-            images.first.push_back(i);
-            images.times.push_back(0);
-        }
-        ++images.times[kind];
-        images.kind.push_back(kind);
+    HEATSIM_CHECK(images.size() % batch_images == 0, "whole batches");
+    std::vector<BatchCounts> batches;
+    batches.reserve(images.size() / batch_images);
+    for (auto next = images.begin(); next != images.end();) {
+        const auto end = next + static_cast<std::ptrdiff_t>(batch_images);
+        batches.emplace_back(next, end);
+        next = end;
     }
-    return images;
+    return batches;
 }
 
-/// What a worker tells of an image.
+/// Batches of a run that are the same work.
+struct DistinctBatches {
+    std::vector<std::size_t> first;   ///< of each kind of batch, its first one
+    std::vector<std::uint64_t> times; ///< how many there are
+    std::vector<std::size_t> kind;    ///< of each batch
+};
+
+[[nodiscard]] DistinctBatches distinct(const std::vector<BatchCounts>& batches, bool reuse)
+{
+    DistinctBatches result;
+    result.kind.reserve(batches.size());
+    std::map<BatchCounts, std::size_t> known;
+    for (std::size_t i = 0; i < batches.size(); ++i) {
+        const auto next = result.first.size();
+        const auto kind = reuse ? known.emplace(batches[i], next).first->second : next;
+        if (kind == next) {
+            result.first.push_back(i);
+            result.times.push_back(0);
+        }
+        ++result.times[kind];
+        result.kind.push_back(kind);
+    }
+    return result;
+}
+
+/// What an image has of its batch, beside its tokens and MACs. \param member of the batch, from 0:
+/// the first ones get what does not divide
+[[nodiscard]] ImageResult
+share_of(const ImageResult& batch, std::size_t member, std::size_t batch_images)
+{
+    const auto share = [&](std::uint64_t value) {
+        return value / batch_images + (member < value % batch_images ? 1 : 0);
+    };
+    auto image = batch;
+    for (auto* value : {&image.read_bytes, &image.write_bytes, &image.row_hits, &image.row_misses,
+                        &image.row_conflicts})
+        *value = share(*value);
+    image.energy = batch.energy.divided_by(static_cast<double>(batch_images));
+    return image;
+}
+
+/// What a worker tells of a batch.
 [[nodiscard]] std::string bytes_of(const ImageResult& image)
 {
     std::string bytes;
@@ -55,10 +88,9 @@ struct DistinctImages {
     return bytes;
 }
 
-[[nodiscard]] ImageResult image_of(std::string_view bytes, const workload::TokenCounts& tokens)
+[[nodiscard]] ImageResult result_of(std::string_view bytes)
 {
     ImageResult image;
-    image.tokens = tokens;
     ByteReader reader{bytes};
     for_each_number(image, [&reader](auto& value) {
         value = reader.get<std::remove_reference_t<decltype(value)>>();
@@ -66,23 +98,25 @@ struct DistinctImages {
     return image;
 }
 
-/// One run over images: the work of each kind of image, here or in workers.
+/// One run over images: the work of each kind of batch, here or in workers.
 class ImageRun {
   public:
     ImageRun(Simulation& simulation,
              const workload::Model& model,
              const workload::Schedule& schedule,
-             const std::vector<workload::TokenCounts>& counts,
+             const std::vector<workload::TokenCounts>& images,
+             std::size_t batch_images,
              const Execution& execution,
              const Progress& progress)
         : simulation_{simulation}
         , model_{model}
         , schedule_{schedule}
-        , counts_{counts}
+        , batch_images_{batch_images}
         , execution_{execution}
         , progress_{progress}
-        , images_{distinct(counts, execution.reuse)}
-        , results_(images_.first.size())
+        , batches_{batches_of(images, batch_images)}
+        , distinct_{distinct(batches_, execution.reuse)}
+        , results_(distinct_.first.size())
     {}
 
     RunResult run()
@@ -95,36 +129,47 @@ class ImageRun {
         else
             for (std::size_t kind = 0; kind < results_.size(); ++kind)
                 take(kind, simulate(kind));
-        run.images.reserve(counts_.size());
-        for (const auto kind : images_.kind)
-            run.images.push_back(results_[kind]);
-        if (!counts_.empty())
-            simulation_.put_into(run, sums_, lower(0));
+        run.batch_images = batch_images_;
+        run.images.reserve(batches_.size() * batch_images_);
+        for (std::size_t i = 0; i < batches_.size(); ++i)
+            for (std::size_t member = 0; member < batch_images_; ++member)
+                run.images.push_back(image_of(i, member));
+        if (!batches_.empty())
+            simulation_.put_into(run, sums_, lower(batches_.front()));
         stopwatch.stop(run);
         return run;
     }
 
   private:
-    [[nodiscard]] workload::Workload lower(std::size_t kind) const
+    [[nodiscard]] workload::Workload lower(const BatchCounts& batch) const
     {
-        return workload::lower(model_, schedule_, counts_[images_.first[kind]],
-                               {simulation_.design().accelerator.controller.layout_copies});
+        return workload::lower_batch(model_, schedule_, batch,
+                                     {simulation_.design().accelerator.controller.layout_copies});
     }
 
     [[nodiscard]] ImageResult simulate(std::size_t kind)
     {
-        const auto workload = lower(kind);
-        auto image = simulation_.run(workload);
-        simulation_.add_to(sums_, workload, images_.times[kind]);
+        const auto workload = lower(batches_[distinct_.first[kind]]);
+        auto batch = simulation_.run(workload);
+        simulation_.add_to(sums_, workload, distinct_.times[kind]);
+        return batch;
+    }
+
+    [[nodiscard]] ImageResult image_of(std::size_t batch, std::size_t member) const
+    {
+        auto image = share_of(results_[distinct_.kind[batch]], member, batch_images_);
+        image.tokens = batches_[batch][member];
+        if (batch_images_ > 1)
+            image.macs = lower({image.tokens}).macs();
         return image;
     }
 
-    void take(std::size_t kind, ImageResult image)
+    void take(std::size_t kind, ImageResult batch)
     {
-        results_[kind] = std::move(image);
-        done_ += images_.times[kind];
+        results_[kind] = std::move(batch);
+        done_ += distinct_.times[kind];
         if (progress_)
-            progress_(done_, counts_.size());
+            progress_(done_ * batch_images_, batches_.size() * batch_images_);
     }
 
     /// A worker has its own copy of everything here: its sums begin empty as these do.
@@ -135,7 +180,7 @@ class ImageRun {
         work.run = [this](std::size_t kind) { return bytes_of(simulate(kind)); };
         work.finish = [this] { return sums_.bytes(); };
         work.take = [this](std::size_t kind, std::string_view bytes) {
-            take(kind, image_of(bytes, counts_[images_.first[kind]]));
+            take(kind, result_of(bytes));
         };
         work.take_gathered = [this](std::string_view bytes) { sums_.add_bytes(bytes); };
         return work;
@@ -144,13 +189,14 @@ class ImageRun {
     Simulation& simulation_;
     const workload::Model& model_;
     const workload::Schedule& schedule_;
-    const std::vector<workload::TokenCounts>& counts_;
+    const std::size_t batch_images_;
     const Execution& execution_;
-    const Progress& progress_;
-    const DistinctImages images_;
-    std::vector<ImageResult> results_; ///< of each kind of image
+    const Progress progress_;
+    const std::vector<BatchCounts> batches_;
+    const DistinctBatches distinct_;
+    std::vector<ImageResult> results_; ///< of each kind of batch, as if it were one image
     RunSums sums_;
-    std::size_t done_ = 0;
+    std::size_t done_ = 0; ///< batches
 };
 
 } // namespace
@@ -304,13 +350,23 @@ void Simulation::put_into(RunResult& run, const RunSums& sums, const workload::W
 }
 
 RunResult run_images(Simulation& simulation,
+                     const RunSetup& setup,
+                     const Execution& execution,
+                     const Progress& progress)
+{
+    return ImageRun{simulation,         setup.model, setup.schedule, setup.images,
+                    setup.batch_images, execution,   progress}
+        .run();
+}
+
+RunResult run_images(Simulation& simulation,
                      const workload::Model& model,
                      const workload::Schedule& schedule,
                      const std::vector<workload::TokenCounts>& counts,
                      const Execution& execution,
                      const Progress& progress)
 {
-    return ImageRun{simulation, model, schedule, counts, execution, progress}.run();
+    return ImageRun{simulation, model, schedule, counts, 1, execution, progress}.run();
 }
 
 RunResult run_workload(Simulation& simulation, const workload::Workload& workload)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "system/catalog.hpp"
 #include "system/chip.hpp"
 #include "system/result.hpp"
 #include "system/run_sums.hpp"
@@ -77,12 +78,20 @@ using Progress = std::function<void(std::size_t, std::size_t)>;
 /// How the images of a run are worked on. The result does not depend on it.
 struct Execution {
     std::size_t workers = 1; ///< processes; 1: this one
-    /// Whether images of the same token counts are simulated once: every image starts in the same
-    /// state, so the same work takes the same cycles.
+    /// Whether images, or batches, of the same token counts are simulated once: each starts in the
+    /// same state, so the same work takes the same cycles.
     bool reuse = true;
 };
 
-/// Simulates one image per entry of `counts` and sums up.
+/// Simulates the images of a setup in its batches and sums up.
+/// \pre whole batches, as `load` makes them
+/// \throws SimulationError of a batch, or if a worker process ended before its work did
+[[nodiscard]] RunResult run_images(Simulation& simulation,
+                                   const RunSetup& setup,
+                                   const Execution& execution = {},
+                                   const Progress& progress = {});
+
+/// Simulates one image per entry of `counts`, each by itself, and sums up.
 /// \throws SimulationError of an image, or if a worker process ended before its work did
 [[nodiscard]] RunResult run_images(Simulation& simulation,
                                    const workload::Model& model,

@@ -112,10 +112,42 @@ std::vector<double> arrival_times_ms(const ArrivalPattern& pattern, double image
     return times;
 }
 
+namespace {
+
+/// Each batch starts when its last image is there and the batch before it has ended.
+[[nodiscard]] std::vector<Frame> serve_batches(const std::vector<double>& arrivals_ms,
+                                               const ServiceTimes& service)
+{
+    std::vector<Frame> frames(arrivals_ms.size());
+    double free_ms = 0.0;
+    for (std::size_t first = 0; first < frames.size(); first += service.batch_images) {
+        const auto last = first + service.batch_images - 1;
+        const auto start_ms = std::max(arrivals_ms[last], free_ms);
+        free_ms = start_ms + service.alone_ms[first % service.alone_ms.size()];
+        for (auto i = first; i <= last; ++i) {
+            frames[i].image = i % service.alone_ms.size();
+            frames[i].arrival_ms = arrivals_ms[i];
+            frames[i].start_ms = start_ms;
+            frames[i].finish_ms = free_ms;
+        }
+    }
+    std::size_t started = 0;
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        while (started <= i && frames[started].start_ms <= frames[i].arrival_ms)
+            ++started;
+        frames[i].queue_depth = i + 1 - started;
+    }
+    return frames;
+}
+
+} // namespace
+
 std::vector<Frame> serve(const std::vector<double>& arrivals_ms,
                          const ServiceTimes& service,
                          std::optional<std::size_t> queue_capacity)
 {
+    if (service.batch_images > 1)
+        return serve_batches(arrivals_ms, service);
     std::vector<Frame> frames;
     frames.reserve(arrivals_ms.size());
     std::deque<double> starts;   // of those that wait
@@ -174,7 +206,10 @@ queue_samples(const std::vector<Frame>& frames, double begin_ms, double end_ms, 
 
 } // namespace
 
-StreamSummary summarize(const std::vector<Frame>& frames, double deadline_ms, std::size_t samples)
+StreamSummary summarize(const std::vector<Frame>& frames,
+                        double deadline_ms,
+                        std::size_t samples,
+                        std::size_t batch_images)
 {
     StreamSummary summary;
     summary.frames = frames.size();
@@ -205,7 +240,7 @@ StreamSummary summarize(const std::vector<Frame>& frames, double deadline_ms, st
         return std::accumulate(values.begin(), values.end(), 0.0);
     };
     summary.mean_queue_depth = sum(waits) / elapsed_ms; // each waits in the queue for its time
-    summary.utilization = sum(services) / elapsed_ms;
+    summary.utilization = sum(services) / static_cast<double>(batch_images) / elapsed_ms;
     summary.completed_fps = ms_per_second * static_cast<double>(summary.served) / elapsed_ms;
     summary.queue = queue_samples(frames, begin_ms, end_ms, samples);
     summary.response_ms = stats::distribution(std::move(responses));
@@ -220,7 +255,7 @@ double saturation_fps(const ServiceTimes& service)
     double sum = 0.0;
     for (std::size_t i = 0; i < images; ++i)
         sum += service.behind_ms ? service.behind_ms(i, (i + 1) % images) : service.alone_ms[i];
-    return ms_per_second * static_cast<double>(images) / sum;
+    return ms_per_second * static_cast<double>(images * service.batch_images) / sum;
 }
 
 std::optional<double>
@@ -239,7 +274,7 @@ sustained_fps(const ArrivalPattern& pattern, const ServiceTimes& service, double
             responses.push_back(frame.response_ms());
         return meets(std::move(responses));
     };
-    std::vector<double> alone; // the limit of low rates: nobody waits
+    std::vector<double> alone; // nobody waits
     alone.reserve(pattern.size());
     for (std::size_t i = 0; i < pattern.size(); ++i)
         alone.push_back(service.alone_ms[i % service.alone_ms.size()]);
@@ -249,8 +284,14 @@ sustained_fps(const ArrivalPattern& pattern, const ServiceTimes& service, double
     if (meets_at(high))
         return high;
     double low = high * tolerance;
+    if (service.batch_images > 1) {
+        constexpr double step = 0.99;
+        const auto lowest = low;
+        for (low = high * step; low > lowest && !meets_at(low); low *= step)
+            high = low;
+    }
     if (!meets_at(low))
-        return std::nullopt; // several images arrive at the same time
+        return std::nullopt; // several images arrive at the same time, or batches fill too slowly
     while (high - low > tolerance * high) {
         const double middle = (low + high) / 2.0;
         (meets_at(middle) ? low : high) = middle;

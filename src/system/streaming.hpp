@@ -13,9 +13,10 @@
 /// first out, simulated event by event.
 ///
 /// Modelled:     arrivals, waiting, drops at a full queue, service times of the simulated images,
-///               which repeat in the order of the trace.
+///               which repeat in the order of the trace; batches of so many arrivals each, which
+///               start when their last image is there.
 /// Not modelled: the camera's or host's transfer of an image into external memory before it
-///               arrives; batches.
+///               arrives; batches that start with fewer images after a time.
 namespace heatsim::system {
 
 /// When images arrive, in mean intervals: entry k is the time of arrival k, the first is 0.
@@ -45,7 +46,8 @@ struct RecordedArrivals {
 
 /// How long the accelerator is busy with an image.
 struct ServiceTimes {
-    std::vector<double> alone_ms; ///< per image of the run, from an idle accelerator
+    std::vector<double> alone_ms; ///< per image of the run, from an idle accelerator; of its batch
+    std::size_t batch_images = 1; ///< \pre divides the images of the run
     /// The same right behind image `previous`: what completing it takes after that one's end.
     /// Empty: as long as alone.
     std::function<double(std::size_t previous, std::size_t image)> behind_ms;
@@ -67,6 +69,7 @@ struct Frame {
 /// Sends the images of a run, again and again, one per arrival. An image is right behind the one
 /// before it where it was waiting when that one started. An image that ends at the time of an
 /// arrival has left before it.
+/// \pre `batch_images` divides the arrivals; batches have neither `behind_ms` nor a capacity
 /// \param queue_capacity images that may wait, without the one in work; nothing: any number
 [[nodiscard]] std::vector<Frame> serve(const std::vector<double>& arrivals_ms,
                                        const ServiceTimes& service,
@@ -96,16 +99,19 @@ struct StreamSummary {
     [[nodiscard]] std::size_t missed() const { return late + dropped; }
 };
 /// \param samples of the queue, at equal distances from the first arrival to the last result
-[[nodiscard]] StreamSummary
-summarize(const std::vector<Frame>& frames, double deadline_ms, std::size_t samples);
+[[nodiscard]] StreamSummary summarize(const std::vector<Frame>& frames,
+                                      double deadline_ms,
+                                      std::size_t samples,
+                                      std::size_t batch_images = 1);
 
-/// Images per second that the accelerator completes when it never idles: 1000 / mean service time
-/// over the images of the run, each right behind the one before it.
+/// Images per second that the accelerator completes when it never idles: 1000 · images of a batch /
+/// mean service time over the images of the run, each right behind the one before it.
 [[nodiscard]] double saturation_fps(const ServiceTimes& service);
 
 /// Highest mean rate of `pattern`, up to saturation, at which the p99 response time meets the
 /// deadline and no image is dropped for want of room: bisection to a relative 10⁻⁴. Nothing if it
-/// does not meet it at any rate.
+/// does not meet it at any rate. Batches wait for their images, so a rate can be too low, too: from
+/// saturation down in steps of 1 %, then bisection above the first rate that meets the deadline.
 [[nodiscard]] std::optional<double>
 sustained_fps(const ArrivalPattern& pattern, const ServiceTimes& service, double deadline_ms);
 

@@ -85,6 +85,65 @@ TEST_F(TestSet, HasTheSameBytesAtAnyNumberOfProcessesAndWithoutReuse)
     EXPECT_EQ(baseline("1"), baseline("2"));
 }
 
+TEST_F(TestSet, InBatchesHasTimesOfBatchesAndTheRestPerImage)
+{
+    run("alone", {});
+    run("batches", {"--batch", "4", "-j", "1"});
+    run("again", {"--batch", "4", "-j", "2", "--no-reuse"});
+    expect_same("batches", "again");
+    const auto alone = json::parse(file("alone", "summary.json"));
+    const auto batches = json::parse(file("batches", "summary.json"));
+    EXPECT_EQ(alone["batch_images"], 1);
+    EXPECT_EQ(batches["batch_images"], 4);
+    EXPECT_EQ(batches["images"], 8);
+    EXPECT_EQ(batches["macs"], alone["macs"]);
+    EXPECT_EQ(batches["stages"], alone["stages"]);
+    EXPECT_DOUBLE_EQ(batches["fps"].get<double>(),
+                     4000.0 / batches["latency_ms"]["mean"].get<double>());
+    EXPECT_GT(batches["fps"], alone["fps"]) << "weights are loaded once per batch";
+    EXPECT_LT(batches["ddr"]["read_bytes"], alone["ddr"]["read_bytes"]);
+    EXPECT_TRUE(batches["tail"].is_null());
+    double energy_mj = 0.0;
+    for (const auto& part : batches["energy"]["by_part_mj"])
+        energy_mj += part.get<double>();
+    EXPECT_NEAR(energy_mj, batches["energy"]["image_mj"]["mean"], 1e-9);
+    EXPECT_NEAR(batches["energy"]["power_w"].get<double>(),
+                energy_mj * batches["fps"].get<double>() / 1000.0, 1e-9);
+    const auto& array = batches["array"];
+    EXPECT_NEAR(array["utilization"].get<double>(),
+                4.0 * batches["macs"].get<double>() /
+                    (array["cycles"].get<double>() * array["macs_per_cycle"].get<double>()),
+                1e-9);
+    double group_ms = 0.0;
+    for (const auto& group : batches["groups"])
+        group_ms += group["latency_ms"].get<double>();
+    EXPECT_NEAR(group_ms, batches["latency_ms"]["mean"], 1e-9);
+    const auto compared = json::parse(
+        heatsim({"compare", results.path("alone"), results.path("batches"), "--format", "json"})
+            .out);
+    EXPECT_EQ(compared["operators"].size(), alone["operators"]) << "operators of images by name";
+}
+
+TEST_F(TestSet, IsNotLeftWithAPartOfABatch)
+{
+    const std::vector<std::pair<std::vector<std::string>, std::string>> mistakes{
+        {{"--batch", "3"}, "--batch: 8 images in batches of 3; expected whole batches, e.g. -n 6"},
+        {{"--batch", "9"}, "8 images in batches of 9; expected whole batches, e.g. --batch 8"},
+        {{"--batch", "0"}, "--batch: 0 is out of range; expected an integer from 1 to 1024"},
+        {{"--batch", "2", "--compose"}, "--compose: batches are not composed"},
+        {{"--batch", "2", "--fps", "9", "--overlap"}, "--overlap: with batches of 2"},
+        {{"--batch", "2", "--fps", "9", "--queue-capacity", "1"}, "--queue-capacity: with batches"},
+        {{"--batch", "2", "--fps", "9", "--frames", "7"}, "--frames: 7 arrivals in batches of 2"},
+    };
+    for (const auto& [options, message] : mistakes) {
+        std::vector<std::string> arguments{"run", "-t", trace};
+        arguments.insert(arguments.end(), options.begin(), options.end());
+        const auto result = heatsim(arguments);
+        EXPECT_EQ(result.exit_code, 2);
+        EXPECT_THAT(result.err, HasSubstr(message));
+    }
+}
+
 TEST_F(TestSet, IsComposedWithinHalfAPercent)
 {
     run("composed", {"--compose", "--sample", "8"});

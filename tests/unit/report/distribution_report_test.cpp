@@ -43,7 +43,7 @@ system::RunResult only(const system::RunResult& run, std::size_t image, std::uin
     one.images = {run.images[image]};
     one.operators = run.operators;
     for (auto& op : one.operators) {
-        op.images = 1;
+        op.executions = 1;
         op.sum.start_cycle = 0;
         op.sum.end_cycle = 0;
     }

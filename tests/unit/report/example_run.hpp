@@ -40,7 +40,7 @@ namespace heatsim::report {
         op.name = name;
         op.kind = kind;
         op.block = block;
-        op.images = 2;
+        op.executions = 2;
         op.rows = 394;
         op.macs = macs;
         op.sum.end_cycle = cycles;

@@ -49,7 +49,7 @@ void expect_same(const OperatorSummary& a, const OperatorSummary& b)
     EXPECT_EQ(a.name, b.name);
     EXPECT_EQ(a.unit, b.unit) << a.name;
     EXPECT_EQ(a.fused_into, b.fused_into) << a.name;
-    EXPECT_EQ(a.images, b.images) << a.name;
+    EXPECT_EQ(a.executions, b.executions) << a.name;
     EXPECT_EQ(a.rows, b.rows) << a.name;
     EXPECT_EQ(a.macs, b.macs) << a.name;
     EXPECT_EQ(a.sum.start_cycle, b.sum.start_cycle) << a.name;
@@ -102,7 +102,7 @@ TEST_F(RunImages, DoesNotDependOnWorkersNorReuse)
     const auto all = run(1, false);
     ASSERT_EQ(all.images.size(), images.size());
     EXPECT_EQ(all.simulated_cycles, cycles_of(all.images, images.size()));
-    EXPECT_EQ(all.operators.front().images, images.size());
+    EXPECT_EQ(all.operators.front().executions, images.size());
     for (const std::size_t workers : {1U, 2U, 3U}) {
         SCOPED_TRACE(workers);
         expect_same(run(workers, false), all);
@@ -134,6 +134,62 @@ TEST_F(RunImages, TellsHowFarItIs)
         EXPECT_TRUE(std::is_sorted(told.begin(), told.end()));
         EXPECT_EQ(told.back(), images.size());
     }
+}
+
+class Batches : public RunImages {
+  protected:
+    Batches()
+    {
+        setup.images = images;
+        setup.batch_images = 2;
+    }
+    RunResult run(std::size_t workers, bool reuse)
+    {
+        return run_images(simulation, setup, {workers, reuse});
+    }
+};
+
+TEST_F(Batches, DoNotDependOnWorkersNorReuse)
+{
+    setup.images.insert(setup.images.end(), images.begin(), images.end());
+    const auto all = run(1, false);
+    for (const std::size_t workers : {1U, 2U}) {
+        expect_same(run(workers, false), all);
+        const auto reused = run(workers, true);
+        expect_same(reused, all);
+        EXPECT_LT(reused.simulated_cycles, all.simulated_cycles) << "nothing was reused";
+    }
+}
+
+TEST_F(Batches, AreTheWorkloadsOfTheirImages)
+{
+    const auto result = run(1, true);
+    EXPECT_EQ(result.batch_images, 2U);
+    ASSERT_EQ(result.images.size(), images.size());
+    for (std::size_t i = 0; i < images.size(); i += 2) {
+        SCOPED_TRACE(i);
+        const auto batch = simulation.run(
+            workload::lower_batch(setup.model, setup.schedule, {images[i], images[i + 1]}));
+        const auto& first = result.images[i];
+        const auto& second = result.images[i + 1];
+        for (const auto* image : {&first, &second}) {
+            EXPECT_EQ(image->cycles, batch.cycles);
+            EXPECT_EQ(image->cycles_by_cause, batch.cycles_by_cause);
+            EXPECT_EQ(image->energy.picojoules(), batch.energy.picojoules() / 2.0);
+        }
+        EXPECT_EQ(first.tokens, images[i]);
+        EXPECT_EQ(second.tokens, images[i + 1]);
+        EXPECT_EQ(first.macs, workload::lower(setup.model, setup.schedule, images[i]).macs());
+        EXPECT_EQ(first.macs + second.macs, batch.macs);
+        EXPECT_EQ(first.read_bytes + second.read_bytes, batch.read_bytes);
+        EXPECT_EQ(first.write_bytes + second.write_bytes, batch.write_bytes);
+        EXPECT_EQ(first.row_hits + second.row_hits, batch.row_hits);
+        EXPECT_LE(first.read_bytes - second.read_bytes, 1U);
+    }
+    std::uint64_t cycles = 0;
+    for (const auto& op : result.operators)
+        cycles += op.sum.cycles();
+    EXPECT_EQ(2 * cycles, cycles_of(result.images, images.size()));
 }
 
 class Composition : public RunImages {
@@ -209,7 +265,7 @@ TEST_F(Composition, OperatorsMakeUpTheImages)
     std::uint64_t cycles = 0;
     for (const auto& op : composed.operators) {
         cycles += op.sum.cycles();
-        EXPECT_EQ(op.images, images.size());
+        EXPECT_EQ(op.executions, images.size());
     }
     EXPECT_EQ(cycles, cycles_of(composed.images, images.size()));
     for (const auto& image : composed.images) {

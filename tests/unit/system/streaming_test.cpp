@@ -259,6 +259,71 @@ TEST(Serve, OnlyAnImageThatWaitedWhenTheOneBeforeStartedIsRightBehindIt)
     EXPECT_EQ(saturation_fps(service), 125.0);
 }
 
+TEST(Serve, ABatchStartsWithItsLastImageBehindTheBatchBeforeIt)
+{
+    ServiceTimes service;
+    service.batch_images = 2;
+    service.alone_ms = {10.0, 10.0, 4.0, 4.0};
+    const auto frames = serve({0.0, 1.0, 2.0, 3.0, 50.0, 60.0}, service, std::nullopt);
+    const std::vector<double> starts{1.0, 1.0, 11.0, 11.0, 60.0, 60.0};
+    const std::vector<double> finishes{11.0, 11.0, 15.0, 15.0, 70.0, 70.0};
+    const std::vector<std::size_t> depths{1, 0, 1, 2, 1, 0};
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        SCOPED_TRACE(i);
+        EXPECT_EQ(frames[i].image, i % 4);
+        EXPECT_EQ(frames[i].start_ms, starts[i]);
+        EXPECT_EQ(frames[i].finish_ms, finishes[i]);
+        EXPECT_EQ(frames[i].queue_depth, depths[i]);
+    }
+    EXPECT_DOUBLE_EQ(saturation_fps(service), 2 * 1000.0 / 7.0);
+    const auto summary = summarize(frames, 20.0, 10, service.batch_images);
+    EXPECT_EQ(summary.served, 6U);
+    EXPECT_DOUBLE_EQ(summary.utilization, 24.0 / 70.0);
+    EXPECT_DOUBLE_EQ(summary.response_ms.max, 20.0);
+    EXPECT_EQ(summary.late, 0U);
+}
+
+TEST(Serve, BatchesOfOneAreImages)
+{
+    const auto service = uneven();
+    const auto arrivals = arrival_times_ms(poisson_arrivals(500, 3), 240.0);
+    auto twice = service; // every image in two halves that arrive together
+    twice.batch_images = 2;
+    twice.alone_ms.clear();
+    std::vector<double> pairs;
+    for (const double time : service.alone_ms)
+        twice.alone_ms.insert(twice.alone_ms.end(), {time, time});
+    for (const double time : arrivals)
+        pairs.insert(pairs.end(), {time, time});
+    const auto frames = serve(arrivals, service, std::nullopt);
+    const auto halves = serve(pairs, twice, std::nullopt);
+    for (std::size_t i = 0; i < frames.size(); ++i) {
+        EXPECT_EQ(halves[2 * i].start_ms, frames[i].start_ms);
+        EXPECT_EQ(halves[2 * i + 1].finish_ms, frames[i].finish_ms);
+    }
+}
+
+TEST(SustainedRate, OfBatchesIsTheHighestThatMeetsTheDeadlineAlthoughLowOnesDoNot)
+{
+    ServiceTimes service;
+    service.batch_images = 4;
+    service.alone_ms.assign(4, 10.0);
+    const auto pattern = fixed_arrivals(4000);
+    const auto p99_at = [&](double rate) {
+        return summarize(serve(arrival_times_ms(pattern, rate), service, {}), 20.0, 2, 4)
+            .response_ms.p99;
+    };
+    EXPECT_GT(p99_at(100.0), 25.0) << "three intervals of 10 ms until the batch is full";
+    EXPECT_DOUBLE_EQ(sustained_fps(pattern, service, 25.0).value(), 400.0);
+    EXPECT_FALSE(sustained_fps(pattern, service, 15.0)) << "7.5 ms to fill and 10 ms of service";
+    const auto random = poisson_arrivals(4000, 1);
+    const auto rate = sustained_fps(random, service, 60.0).value();
+    EXPECT_LT(rate, 400.0);
+    EXPECT_LE(
+        summarize(serve(arrival_times_ms(random, rate), service, {}), 30.0, 2, 4).response_ms.p99,
+        30.0);
+}
+
 TEST(Summarize, QueueOverTimeFollowsLittlesLaw)
 {
     const auto service = uneven();
