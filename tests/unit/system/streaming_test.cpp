@@ -320,8 +320,8 @@ TEST(SustainedRate, OfBatchesIsTheHighestThatMeetsTheDeadlineAlthoughLowOnesDoNo
     const auto rate = sustained_fps(random, service, 60.0).value();
     EXPECT_LT(rate, 400.0);
     EXPECT_LE(
-        summarize(serve(arrival_times_ms(random, rate), service, {}), 30.0, 2, 4).response_ms.p99,
-        30.0);
+        summarize(serve(arrival_times_ms(random, rate), service, {}), 60.0, 2, 4).response_ms.p99,
+        60.0);
 }
 
 TEST(Summarize, QueueOverTimeFollowsLittlesLaw)
