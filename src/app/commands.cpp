@@ -8,6 +8,7 @@
 #include <cstdio>
 #include <set>
 #include <system_error>
+#include <utility>
 
 namespace heatsim::app {
 
@@ -48,6 +49,20 @@ void throw_if_any(std::vector<config::Violation> violations)
         throw config::Error{std::move(different)};
 }
 
+void refuse_option(std::vector<config::Violation>& violations,
+                   std::string option,
+                   std::string found,
+                   std::string expected,
+                   std::string nearest)
+{
+    config::Violation violation;
+    violation.key = std::move(option);
+    violation.found = std::move(found);
+    violation.expected = std::move(expected);
+    violation.nearest = std::move(nearest);
+    violations.push_back(std::move(violation));
+}
+
 std::uint64_t integer_option(const std::string& option,
                              const std::string& text,
                              std::uint64_t min,
@@ -59,13 +74,11 @@ std::uint64_t integer_option(const std::string& option,
     const auto parsed = std::from_chars(text.data(), end, value);
     if (parsed.ec == std::errc{} && parsed.ptr == end && value >= min && value <= max)
         return value;
-    config::Violation violation;
-    violation.key = option;
     const bool is_integer = parsed.ptr == end && parsed.ec != std::errc::invalid_argument;
-    violation.found =
-        is_integer ? text + " is out of range" : "'" + text + "' is not a positive integer";
-    violation.expected = fmt::format("an integer from {} to {}", min, max);
-    violations.push_back(std::move(violation));
+    refuse_option(violations, option,
+                  is_integer ? fmt::format("{} is out of range", text)
+                             : fmt::format("'{}' is not a positive integer", text),
+                  fmt::format("an integer from {} to {}", min, max));
     return min;
 }
 
@@ -79,11 +92,8 @@ std::vector<system::Override> overrides_of(const std::vector<std::string>& setti
             overrides.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
             continue;
         }
-        config::Violation violation;
-        violation.key = "--set";
-        violation.found = "'" + setting + "'";
-        violation.expected = "key=value, e.g. --set array.heads=6";
-        violations.push_back(std::move(violation));
+        refuse_option(violations, "--set", fmt::format("'{}'", setting),
+                      "key=value, e.g. --set array.heads=6");
     }
     return overrides;
 }

@@ -205,6 +205,13 @@ void keep_violations(std::vector<config::Violation>& violations, Action action)
 /// Throws all of them, each once; nothing if there are none.
 void throw_if_any(std::vector<config::Violation> violations);
 
+/// Adds what is wrong with an option, or with what was given for it.
+void refuse_option(std::vector<config::Violation>& violations,
+                   std::string option,
+                   std::string found,
+                   std::string expected,
+                   std::string nearest = "");
+
 /// Integer from `min` to `max`; a violation of option `option` otherwise, and `min` is returned.
 [[nodiscard]] std::uint64_t integer_option(const std::string& option,
                                            const std::string& text,

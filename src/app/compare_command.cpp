@@ -83,24 +83,16 @@ class Reader {
                 read_simulated(run);
         }
         if (count_ < report::fewest_compared_runs || count_ > report::most_compared_runs)
-            complain("compare", fmt::format("{} run{}", count_, count_ == 1 ? "" : "s"),
-                     fmt::format("{} to {}: result folders of `heatsim run -o`, or -s SCHEDULE, -t "
-                                 "TRACE, -m MODEL, -a ACCELERATOR to simulate",
-                                 report::fewest_compared_runs, report::most_compared_runs));
+            refuse_option(
+                violations_, "compare", fmt::format("{} run{}", count_, count_ == 1 ? "" : "s"),
+                fmt::format("{} to {}: result folders of `heatsim run -o`, or -s SCHEDULE, -t "
+                            "TRACE, -m MODEL, -a ACCELERATOR to simulate",
+                            report::fewest_compared_runs, report::most_compared_runs));
         check_use();
         return std::move(runs_);
     }
 
   private:
-    void complain(const char* key, std::string found, std::string expected)
-    {
-        config::Violation violation;
-        violation.key = key;
-        violation.found = std::move(found);
-        violation.expected = std::move(expected);
-        violations_.push_back(std::move(violation));
-    }
-
     void read_folder(const std::string& path)
     {
         ++count_;
@@ -108,8 +100,8 @@ class Reader {
         const bool is_schedule =
             std::find(schedules.begin(), schedules.end(), path) != schedules.end();
         if (is_schedule && !std::filesystem::exists(path)) {
-            complain(path.c_str(), "no result folder, but a schedule",
-                     fmt::format("-s {} to simulate it", path));
+            refuse_option(violations_, path.c_str(), "no result folder, but a schedule",
+                          fmt::format("-s {} to simulate it", path));
             return;
         }
         runs_.emplace_back(report::figures_of(report::read_result_folder(path)));
@@ -162,11 +154,11 @@ class Reader {
         const char* nothing_simulated = "no run is simulated, folders are read as they are";
         const char* expected = "-s, -t, -m or -a";
         if (!simulates_ && !options_.settings.empty())
-            complain("--set", nothing_simulated, expected);
+            refuse_option(violations_, "--set", nothing_simulated, expected);
         if (!simulates_ && !options_.energy.empty())
-            complain("--energy", nothing_simulated, expected);
+            refuse_option(violations_, "--energy", nothing_simulated, expected);
         if (!has_trace_ && options_.images)
-            complain("--images", "no trace is simulated", "-t TRACE");
+            refuse_option(violations_, "--images", "no trace is simulated", "-t TRACE");
     }
 
     const CompareOptions& options_;

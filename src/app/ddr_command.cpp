@@ -62,11 +62,8 @@ void refuse_with_trace(const std::vector<DdrOptions::Given>& given,
     for (const auto& [option, key, value] : given) {
         if (key == "request_bytes")
             continue;
-        config::Violation violation;
-        violation.key = option;
-        violation.found = "describes generated traffic";
-        violation.expected = "either --trace or generated traffic";
-        violations.push_back(std::move(violation));
+        refuse_option(violations, option, "describes generated traffic",
+                      "either --trace or generated traffic");
     }
 }
 
@@ -76,11 +73,8 @@ void check_footprint(const workload::TrafficConfig& traffic,
 {
     if (traffic.footprint_bytes <= capacity_bytes)
         return;
-    config::Violation violation;
-    violation.key = "--footprint-bytes";
-    violation.found = std::to_string(traffic.footprint_bytes) + " bytes";
-    violation.expected = fmt::format("at most the memory's {} bytes", capacity_bytes);
-    violations.push_back(std::move(violation));
+    refuse_option(violations, "--footprint-bytes", fmt::format("{} bytes", traffic.footprint_bytes),
+                  fmt::format("at most the memory's {} bytes", capacity_bytes));
 }
 
 } // namespace

@@ -80,11 +80,9 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
         design.accelerator.dma.engine == hw::DmaEngine::WordSerial ? "its loader is word_serial"
         : design.accelerator.memory == system::MemoryModel::Ideal  ? "its memory is ideal"
                                                                    : "its memory is throttled";
-    config::Violation violation;
-    violation.key = "--ddr-trace";
-    violation.found = fmt::format("{} has no DDR to trace: {}", design.accelerator.name, reason);
-    violation.expected = "a design with memory: board and dma.engine: axi";
-    violations.push_back(std::move(violation));
+    refuse_option(violations, "--ddr-trace",
+                  fmt::format("{} has no DDR to trace: {}", design.accelerator.name, reason),
+                  "a design with memory: board and dma.engine: axi");
 }
 
 [[nodiscard]] system::Execution execution_of(const RunOptions& options,
@@ -95,13 +93,10 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
     execution.workers = options.ddr_trace ? 1 : system::available_cores();
     if (options.jobs)
         execution.workers = integer_option("-j", *options.jobs, 1, most_jobs, violations);
-    if (options.ddr_trace && execution.workers > 1) {
-        config::Violation violation;
-        violation.key = "-j";
-        violation.found = fmt::format("{} processes with --ddr-trace", execution.workers);
-        violation.expected = "-j 1: a trace has its images in order, from one process";
-        violations.push_back(std::move(violation));
-    }
+    if (options.ddr_trace && execution.workers > 1)
+        refuse_option(violations, "-j",
+                      fmt::format("{} processes with --ddr-trace", execution.workers),
+                      "-j 1: a trace has its images in order, from one process");
     if (options.ddr_trace) // every image is in the trace
         execution.reuse = false;
     return execution;
@@ -111,24 +106,17 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
                                                         std::vector<config::Violation>& violations)
 {
     system::CompositionOptions composition;
-    const auto refuse = [&violations](const char* key, const char* found, const char* expected) {
-        config::Violation violation;
-        violation.key = key;
-        violation.found = found;
-        violation.expected = expected;
-        violations.push_back(std::move(violation));
-    };
     if (options.sample) {
         composition.sample_images =
             integer_option("--sample", *options.sample, 1, most_images, violations);
         if (!options.compose)
-            refuse("--sample", "nothing is composed", "--compose beside it");
+            refuse_option(violations, "--sample", "nothing is composed", "--compose beside it");
     }
     if (options.compose && options.ddr_trace)
-        refuse("--compose", "composed images have no traffic of their own",
-               "a run without --ddr-trace");
+        refuse_option(violations, "--compose", "composed images have no traffic of their own",
+                      "a run without --ddr-trace");
     if (options.compose && options.batch)
-        refuse("--compose", "batches are not composed", "a run without --batch");
+        refuse_option(violations, "--compose", "batches are not composed", "a run without --batch");
     return composition;
 }
 

@@ -27,20 +27,6 @@ constexpr std::size_t queue_samples = 100;
 
 const std::vector<std::string> generated{"fixed", "poisson"};
 
-void refuse(std::vector<config::Violation>& violations,
-            std::string option,
-            std::string found,
-            std::string expected,
-            std::string nearest = "")
-{
-    config::Violation violation;
-    violation.key = std::move(option);
-    violation.found = std::move(found);
-    violation.expected = std::move(expected);
-    violation.nearest = std::move(nearest);
-    violations.push_back(std::move(violation));
-}
-
 double real_option(const std::string& option,
                    const std::string& text,
                    double min,
@@ -50,8 +36,8 @@ double real_option(const std::string& option,
     const auto value = config::to_number<double>(text);
     if (value && *value >= min && *value <= max)
         return *value;
-    refuse(violations, option, fmt::format("'{}'", text),
-           fmt::format("a number from {} to {}", min, max));
+    refuse_option(violations, option, fmt::format("'{}'", text),
+                  fmt::format("a number from {} to {}", min, max));
     return min;
 }
 
@@ -68,8 +54,8 @@ void refuse_without_stream(const StreamingOptions& options,
     }};
     for (const auto& [option, is_given] : given)
         if (is_given)
-            refuse(violations, option, "without arriving images",
-                   "--fps RATE or --arrivals FILE, too");
+            refuse_option(violations, option, "without arriving images",
+                          "--fps RATE or --arrivals FILE, too");
 }
 
 /// Fixed or Poisson arrivals, whose rate is an option.
@@ -78,8 +64,8 @@ void read_generated(const StreamingOptions& options,
                     std::vector<config::Violation>& violations)
 {
     if (!options.fps)
-        refuse(violations, "--arrivals", fmt::format("'{}' without a rate", request.arrivals),
-               "--fps RATE, too");
+        refuse_option(violations, "--arrivals",
+                      fmt::format("'{}' without a rate", request.arrivals), "--fps RATE, too");
     else
         request.fps = real_option("--fps", *options.fps, lowest_fps, highest_fps, violations);
     if (request.arrivals == "poisson")
@@ -88,7 +74,8 @@ void read_generated(const StreamingOptions& options,
                                             std::numeric_limits<std::uint64_t>::max(), violations)
                            : 1;
     else if (options.seed)
-        refuse(violations, "--seed", "with arrivals that are not random", "--arrivals poisson");
+        refuse_option(violations, "--seed", "with arrivals that are not random",
+                      "--arrivals poisson");
     if (options.frames)
         request.frames = integer_option("--frames", *options.frames, 1, most_frames, violations);
 }
@@ -105,13 +92,13 @@ void read_recorded(const StreamingOptions& options,
     }};
     for (const auto& [option, is_given] : others)
         if (is_given)
-            refuse(violations, option, "with arrival times of a file",
-                   "--arrivals fixed or poisson");
+            refuse_option(violations, option, "with arrival times of a file",
+                          "--arrivals fixed or poisson");
     std::error_code ignored;
     const auto nearest = config::nearest_name(request.arrivals, generated);
     if (!nearest.empty() && !std::filesystem::exists(request.arrivals, ignored)) {
-        refuse(violations, "--arrivals", fmt::format("'{}'", request.arrivals),
-               "fixed, poisson or a file of arrival times", nearest);
+        refuse_option(violations, "--arrivals", fmt::format("'{}'", request.arrivals),
+                      "fixed, poisson or a file of arrival times", nearest);
         return;
     }
     keep_violations(violations, [&] {
@@ -128,15 +115,15 @@ void check_batches(const StreamingOptions& options,
 {
     const auto found = fmt::format("with batches of {}", batch_images);
     if (options.overlap)
-        refuse(violations, "--overlap", found, "a stream without --batch");
+        refuse_option(violations, "--overlap", found, "a stream without --batch");
     if (options.queue_capacity)
-        refuse(violations, "--queue-capacity", found, "a stream without --batch");
+        refuse_option(violations, "--queue-capacity", found, "a stream without --batch");
     const auto arrivals = request.recorded ? request.recorded->times_ms.size()
                                            : request.frames.value_or(batch_images);
     if (arrivals % batch_images != 0)
-        refuse(violations, request.recorded ? "--arrivals" : "--frames",
-               fmt::format("{} arrivals in batches of {}", arrivals, batch_images),
-               fmt::format("a multiple of {}", batch_images));
+        refuse_option(violations, request.recorded ? "--arrivals" : "--frames",
+                      fmt::format("{} arrivals in batches of {}", arrivals, batch_images),
+                      fmt::format("a multiple of {}", batch_images));
 }
 
 [[nodiscard]] system::ArrivalPattern pattern_of(const StreamRequest& request,

@@ -27,18 +27,6 @@ constexpr std::uint64_t last_block = 1024;
 
 using Violations = std::vector<config::Violation>;
 
-void add(Violations& violations,
-         const std::string& key,
-         const std::string& found,
-         const std::string& expected)
-{
-    config::Violation violation;
-    violation.key = key;
-    violation.found = found;
-    violation.expected = expected;
-    violations.push_back(std::move(violation));
-}
-
 /// Numbers between commas, each from `min` to `max`.
 [[nodiscard]] std::vector<double> numbers_of(const std::string& option,
                                              const std::string& text,
@@ -52,7 +40,8 @@ void add(Violations& violations,
         if (number && *number >= min && *number <= max)
             numbers.push_back(*number);
         else
-            add(violations, option, config::quoted(piece.text),
+            refuse_option(
+                violations, option, config::quoted(piece.text),
                 fmt::format("numbers from {:g} to {:g} with commas between them", min, max));
     }
     return numbers;
@@ -68,8 +57,8 @@ void add(Violations& violations,
     if (numbers.size() == 1)
         numbers.resize(count, numbers.front());
     if (numbers.size() != count)
-        add(violations, option, fmt::format("{} numbers", numbers.size()),
-            fmt::format("1, or one for each of the {} {}", count, what));
+        refuse_option(violations, option, fmt::format("{} numbers", numbers.size()),
+                      fmt::format("1, or one for each of the {} {}", count, what));
     return numbers;
 }
 
@@ -119,10 +108,10 @@ struct ModelAndSchedule {
 void check_can_be_traced(const workload::Schedule& schedule, Violations& violations)
 {
     if (!workload::can_be_traced(schedule))
-        add(violations, "--schedule",
-            fmt::format("{}, whose token counts no trace can tell", schedule.name),
-            "a schedule with selectors in front of blocks and package_token one, "
-            "one_per_selector or none");
+        refuse_option(violations, "--schedule",
+                      fmt::format("{}, whose token counts no trace can tell", schedule.name),
+                      "a schedule with selectors in front of blocks and package_token one, "
+                      "one_per_selector or none");
 }
 
 /// Adds an option with these numbers to a command line; nothing where there are none.
@@ -150,8 +139,8 @@ void refuse_with(const std::optional<std::string>& value,
                  Violations& violations)
 {
     if (value)
-        add(violations, option, fmt::format("given with {}", other),
-            fmt::format("either {} or {}", option, other));
+        refuse_option(violations, option, fmt::format("given with {}", other),
+                      fmt::format("either {} or {}", option, other));
 }
 
 /// Keep ratios given with --keep-ratio, or nothing.
@@ -166,12 +155,13 @@ given_keep_ratios(const TraceOptions& options, std::size_t selectors, Violations
     if (violations.size() != before)
         return ratios;
     if (ratios.size() != selectors)
-        add(violations, option, fmt::format("{} numbers", ratios.size()),
-            fmt::format("{}, one per selector", selectors));
+        refuse_option(violations, option, fmt::format("{} numbers", ratios.size()),
+                      fmt::format("{}, one per selector", selectors));
     for (std::size_t i = 1; i < ratios.size(); ++i)
         if (ratios[i] > ratios[i - 1])
-            add(violations, option, fmt::format("{:g} behind {:g}", ratios[i], ratios[i - 1]),
-                "cumulative keep ratios, which fall");
+            refuse_option(violations, option,
+                          fmt::format("{:g} behind {:g}", ratios[i], ratios[i - 1]),
+                          "cumulative keep ratios, which fall");
     return ratios;
 }
 
@@ -267,13 +257,13 @@ void resample(const TraceOptions& options)
             known.schedule = workload::schedule_of(recorded);
         check_can_be_traced(known.schedule, violations);
         for (const auto& found : workload::violations(known.schedule, known.model))
-            add(violations, found.key, found.found, found.expected);
+            refuse_option(violations, found.key, found.found, found.expected);
         const auto selectors = recorded.selectors_before_blocks.size();
         if (known.schedule.selectors.size() != selectors)
-            add(violations, "--schedule",
-                fmt::format("{} has {} selectors", known.schedule.name,
-                            known.schedule.selectors.size()),
-                fmt::format("as many as the recording, {}", selectors));
+            refuse_option(violations, "--schedule",
+                          fmt::format("{} has {} selectors", known.schedule.name,
+                                      known.schedule.selectors.size()),
+                          fmt::format("as many as the recording, {}", selectors));
         resampling.keep_ratio = given_keep_ratios(options, selectors, violations);
         if (options.schedule && !options.keep_ratio)
             resampling.keep_ratio = keep_ratios_of(known.model, known.schedule);
@@ -306,12 +296,8 @@ void resample(const TraceOptions& options)
             return entry.value;
         names.emplace_back(entry.name);
     }
-    config::Violation violation;
-    violation.key = "--package-token";
-    violation.found = config::quoted(name);
-    violation.expected = fmt::format("{}", fmt::join(names, " or "));
-    violation.nearest = config::nearest_name(name, names);
-    violations.push_back(std::move(violation));
+    refuse_option(violations, "--package-token", config::quoted(name),
+                  fmt::format("{}", fmt::join(names, " or ")), config::nearest_name(name, names));
     return {};
 }
 
@@ -323,8 +309,8 @@ void resample(const TraceOptions& options)
         const auto block =
             integer_option(option, std::string{piece.text}, 1, last_block, violations);
         if (!blocks.empty() && block <= blocks.back())
-            add(violations, option, config::quoted(piece.text),
-                "a later block than the one before");
+            refuse_option(violations, option, config::quoted(piece.text),
+                          "a later block than the one before");
         blocks.push_back(block);
     }
     return blocks;
@@ -412,9 +398,10 @@ void trace_convert_command(const TraceOptions& options)
         refuse_with(options.selectors, "--selectors", "--schedule", violations);
         refuse_with(options.package_token, "--package-token", "--schedule", violations);
         if (!options.model)
-            add(violations, "--schedule", "no network for it", "--model, too");
+            refuse_option(violations, "--schedule", "no network for it", "--model, too");
     } else if (!options.selectors) {
-        add(violations, "--selectors", "missing",
+        refuse_option(
+            violations, "--selectors", "missing",
             "the blocks with a selector in front, e.g. 4,7,10, or --schedule and --model");
     }
     if (options.model)
@@ -436,7 +423,7 @@ void trace_convert_command(const TraceOptions& options)
         known->schedule = workload::schedule_of(trace);
         Violations misplaced;
         for (const auto& found : workload::violations(known->schedule, known->model))
-            add(misplaced, "--selectors", found.found, found.expected);
+            refuse_option(misplaced, "--selectors", found.found, found.expected);
         throw_if_any(std::move(misplaced));
     }
     finish(std::move(trace), known ? &*known : nullptr, options);
