@@ -130,9 +130,10 @@ TEST(MethodsPage, RowsOfFixedCountsAreThoseOfARun)
         if (method != "dense" && method != "static" && method != "ranked")
             continue;
         std::vector<std::string> arguments{"-t", trace_path(name), "-m", "deit_t"};
-        if (method == "static") // its trace names the schedule that compares instead of ranking
-            arguments.insert(arguments.end(),
-                             {"-s", "heatvit_top_k_" + name.substr(std::string{"static_"}.size())});
+        if (method != "dense") { // without -s nothing is ranked
+            const auto kind = std::string{method == "static" ? "static_" : "top_k_"};
+            arguments.insert(arguments.end(), {"-s", "heatvit_top_k_" + name.substr(kind.size())});
+        }
         const auto result = run(arguments);
         const auto& latency = result["latency_ms"];
         const auto mean_ms = latency["mean"].get<double>();
