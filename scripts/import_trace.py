@@ -3,8 +3,12 @@
 """Make a token trace of traces/ from a recording of a trained, pruned network.
 
 A recording is a directory with `accuracy.csv` (one row per configuration) and
-`csv/trace_<config>.csv.gz` (one row per test image: index,label,pred,correct,n1..nS,kept1..keptS).
-The trace is checked against both before it is written, and the same recording gives the same bytes.
+`csv/trace_<config>.csv.gz` (one row per test image: index,label,pred,correct,n1..nS,kept1..keptS and,
+of adaptive token counts, pred_static). The trace is checked against both before it is written, and the
+same recording gives the same bytes.
+
+With --ranked it is the trace of the same weights with fixed counts: every image keeps the patches of
+the highest scores, as many as the adaptive images keep on average. Its predictions are pred_static.
 """
 import argparse
 import csv
@@ -25,6 +29,10 @@ SOURCE = (
     "Fashion-MNIST networks of DeiT-T geometry (patch 2: 196 patches) trained from scratch;"
     " recorded configuration {config} ({kind} token counts, {nonlin} functions, seed {seed})"
 )
+RANKED = (
+    ", same weights, not trained again: every image keeps the patches of the highest scores,"
+    " as many as the adaptive images on average"
+)
 
 
 class RecordingError(Exception):
@@ -36,7 +44,7 @@ def require(holds, message):
         raise RecordingError(message)
 
 
-def read_configuration(recordings, config):
+def read_configuration(recordings, config, ranked):
     """The row of accuracy.csv that describes `config`."""
     path = os.path.join(recordings, "accuracy.csv")
     with open(path, newline="", encoding="utf-8") as file:
@@ -45,6 +53,12 @@ def read_configuration(recordings, config):
     needed = ["top1", "kind", "nonlin", "seed"]
     if rows[0].get("kind") != "dense":
         needed += ["positions", "targets"]
+    if ranked:
+        require(
+            rows[0].get("kind") == "adaptive",
+            f"{path}: configuration '{config}' is not adaptive, so nothing is ranked instead",
+        )
+        needed += ["static_k", "top1_static_topk_noretrain"]
     for key in needed:
         require(rows[0].get(key), f"{path}: configuration '{config}' has no {key}")
     return rows[0]
@@ -58,10 +72,12 @@ def numbers(row, keys, where):
     return [int(text) for text in found]
 
 
-def read_images(recordings, config, stages, tokens):
-    """Rows [image, n1..nS, label, predicted, correct], checked against the trace's convention."""
+def read_images(recordings, config, stages, tokens, ranked):
+    """Rows [image, n1..nS, label, predicted, correct], checked against the trace's convention, and
+    the mean of each stage's kept patches. With `ranked` the predictions are those of fixed counts."""
     path = os.path.join(recordings, "csv", f"trace_{config}.csv.gz")
     images = []
+    sums = [0] * stages
     with gzip.open(path, "rt", newline="", encoding="utf-8") as file:
         for image, row in enumerate(csv.DictReader(file)):
             where = f"{path}: image {image}"
@@ -73,6 +89,7 @@ def read_images(recordings, config, stages, tokens):
             require(index == image, f"{where}: found index {index}")
             require(correct == int(label == predicted), f"{where}: correct is {correct}")
             require(f"n{stages + 1}" not in row, f"{where}: more than {stages} stages")
+            sums = [total + patches for total, patches in zip(sums, kept)]
             for count, patches in zip(counts, kept):
                 package = 0 if patches == tokens - 1 else 1
                 require(
@@ -80,15 +97,27 @@ def read_images(recordings, config, stages, tokens):
                     f"{where}: {count} tokens, but {patches} kept patches",
                 )
             require(counts == sorted(counts, reverse=True), f"{where}: counts rise: {counts}")
-            images.append([image, *counts, label, predicted, correct])
+            if ranked:
+                predicted = numbers(row, ["pred_static"], where)[0]
+            images.append([image, *counts, label, predicted, int(label == predicted)])
     require(images, f"{path}: no images")
-    return images
+    return images, [total / len(images) for total in sums]
 
 
-def check_accuracy(images, configuration, config):
+def rank_images(images, mean_kept, configuration, config, tokens):
+    """The same images, each with the mean number of kept patches."""
+    kept = [int(mean + 0.5) for mean in mean_kept]
+    stated = [int(text) for text in configuration["static_k"].split()]
+    require(kept == stated, f"'{config}': images keep {kept} on average, accuracy.csv says {stated}")
+    require(all(patches < tokens - 1 for patches in kept), f"'{config}': nothing is pruned")
+    counts = [1 + patches + 1 for patches in kept]
+    return [[image[0], *counts, *image[-3:]] for image in images]
+
+
+def check_accuracy(images, top1, config):
     correct = sum(image[-1] for image in images)
     measured = 100.0 * correct / len(images)
-    stated = float(configuration["top1"])
+    stated = float(top1)
     require(
         abs(measured - stated) < 0.005,
         f"'{config}': {measured:.2f} % of the images are correct, accuracy.csv says {stated:.2f} %",
@@ -123,13 +152,25 @@ def main(arguments):
     parser.add_argument(
         "--tokens", type=int, default=197, help="tokens of an unpruned image (default: %(default)s)"
     )
+    parser.add_argument(
+        "--ranked",
+        action="store_true",
+        help="same weights, fixed counts: the mean of the kept patches, those of the highest scores",
+    )
     options = parser.parse_args(arguments)
     try:
-        configuration = read_configuration(options.recordings, options.config)
+        configuration = read_configuration(options.recordings, options.config, options.ranked)
         positions = configuration["positions"].split()
         stages = len(positions)
-        images = read_images(options.recordings, options.config, stages, options.tokens)
-        check_accuracy(images, configuration, options.config)
+        images, mean_kept = read_images(
+            options.recordings, options.config, stages, options.tokens, options.ranked
+        )
+        top1 = configuration["top1_static_topk_noretrain" if options.ranked else "top1"]
+        if options.ranked:
+            images = rank_images(
+                images, mean_kept, configuration, options.config, options.tokens
+            )
+        check_accuracy(images, top1, options.config)
         header = {
             "format": FORMAT,
             "model": options.model,
@@ -139,9 +180,9 @@ def main(arguments):
             "keep_ratio_targets": " ".join(configuration["targets"].split()),
             "package_token": "one",
             "tokens": options.tokens,
-            "top1_percent": configuration["top1"],
+            "top1_percent": top1,
             "convention": CONVENTION,
-            "source": SOURCE.format(**configuration),
+            "source": SOURCE.format(**configuration) + (RANKED if options.ranked else ""),
             "command": shlex.join(["scripts/import_trace.py", *arguments]),
         }
         write_gzip(options.output, trace_text(header, stages, images))

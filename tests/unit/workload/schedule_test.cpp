@@ -124,7 +124,9 @@ TEST(ScheduleViolations, AreNoneForEveryShippedPair)
     for (const auto* schedule :
          {"dense", "dynamicvit", "heatvit", "heatvit_4sel_70_49_34_24", "heatvit_50_25_13",
           "heatvit_70_49_34", "heatvit_90_81_73", "heatvit_deit_s_spvit_ratios",
-          "heatvit_deit_t_published", "heatvit_rtl", "one_selector_b7_50", "spvit_deit_s"})
+          "heatvit_deit_t_published", "heatvit_rtl", "heatvit_top_k_40_16_06",
+          "heatvit_top_k_50_25_13", "heatvit_top_k_70_39_21", "heatvit_top_k_70_49_34",
+          "heatvit_top_k_80_64_51", "heatvit_top_k_90_81_73", "one_selector_b7_50", "spvit_deit_s"})
         for (const auto* model : {"deit_t", "deit_s", "deit_b", "lvvit_s", "lvvit_m"})
             EXPECT_THAT(keys(shipped_schedule(schedule), shipped_model(model)), ElementsAre());
 }

@@ -138,7 +138,8 @@ TEST(TraceStatistics, GmacsAreThoseOfTheOperators)
 /// Accuracies as the recording states them, from its own column.
 TEST(TraceStatistics, AccuracyOfShippedTracesIsTheStatedOne)
 {
-    for (const char* name : {"deit_t_70_39_21", "deit_t_static_70_39_21", "deit_t_dense"}) {
+    for (const char* name :
+         {"deit_t_70_39_21", "deit_t_static_70_39_21", "deit_t_top_k_70_39_21", "deit_t_dense"}) {
         const auto trace =
             read_trace(std::string{HEATSIM_SOURCE_DIR "/traces/"} + name + ".csv.gz");
         EXPECT_NEAR(*trace_statistics(trace).top1_percent, *trace.top1_percent, 0.005) << name;

@@ -209,6 +209,30 @@ TEST(Trace, TracesOfTheRepositoryAreValid)
     EXPECT_GT(traces, 0U);
 }
 
+/// Ranked: the weights of the adaptive trace, and the mean of its counts in every image.
+TEST(Trace, RankedTracesHaveTheMeanCountsOfTheAdaptiveOnes)
+{
+    for (const std::string ratios :
+         {"90_81_73", "80_64_51", "70_49_34", "70_39_21", "50_25_13", "40_16_06"}) {
+        const std::string folder = HEATSIM_SOURCE_DIR "/traces/deit_t_";
+        const auto adaptive = read_trace(folder + ratios + ".csv.gz");
+        const auto ranked = read_trace(folder + "top_k_" + ratios + ".csv.gz");
+        EXPECT_EQ(ranked.keep_ratio_targets, adaptive.keep_ratio_targets) << ratios;
+        ASSERT_EQ(ranked.images.size(), adaptive.images.size()) << ratios;
+        for (const auto& image : ranked.images)
+            ASSERT_EQ(image, ranked.images.front()) << ratios;
+        for (std::size_t stage = 0; stage < ranked.images.front().size(); ++stage) {
+            double sum = 0.0;
+            for (const auto& image : adaptive.images)
+                sum += static_cast<double>(image[stage]);
+            // rounded, and an unpruned image has no package token
+            EXPECT_NEAR(static_cast<double>(ranked.images.front()[stage]),
+                        sum / static_cast<double>(adaptive.images.size()), 0.6)
+                << ratios << " stage " << stage;
+        }
+    }
+}
+
 // What is refused
 
 TEST(TraceRejects, UnreadableFile)
