@@ -100,9 +100,7 @@ class Loader {
         read_energy(setup, accelerator_file);
         const auto model_file = read(ConfigKind::Model, request_.model, "model", setup.model);
         read_trace(setup);
-        const auto schedule_name = !request_.schedule.empty() ? request_.schedule
-                                   : setup.trace              ? std::string{}
-                                                              : setup.model.default_schedule;
+        const auto schedule_name = schedule_name_of(setup);
         std::optional<Document> schedule_file;
         if (!schedule_name.empty())
             schedule_file = read(ConfigKind::Schedule, schedule_name, "schedule", setup.schedule);
@@ -168,6 +166,19 @@ class Loader {
             violations_.insert(violations_.end(), error.violations().begin(),
                                error.violations().end());
         }
+    }
+
+    /// The one asked for, else the shipped one that the trace names, else the model's default. Empty
+    /// where the trace's is not shipped: it is taken from the trace's header then.
+    [[nodiscard]] std::string schedule_name_of(const RunSetup& setup) const
+    {
+        if (!request_.schedule.empty())
+            return request_.schedule;
+        if (!setup.trace)
+            return setup.model.default_schedule;
+        const auto shipped = catalog_names(ConfigKind::Schedule);
+        const auto& name = setup.trace->schedule_name;
+        return std::find(shipped.begin(), shipped.end(), name) == shipped.end() ? "" : name;
     }
 
     /// A trace brings its schedule along: there is no file whose keys could be replaced.
