@@ -78,8 +78,8 @@ SPEED_UPS = [
     ),
 ]
 # changes of the design: the second port of dma.ports loads the weights
-FAST_WEIGHTS = ["dma.ports.1.clock_mhz=300"]
-FAST_WEIGHTS_AND_FABRIC = FAST_WEIGHTS + ["layer_norm=fabric"]
+SLOW_WEIGHTS = ["dma.ports.1.clock_mhz=150"]
+FABRIC = ["layer_norm=fabric"]
 
 MODEL_NAMES = {
     "deit_t": "DeiT-T",
@@ -147,11 +147,11 @@ class Heatsim:
     def trace(self, name, schedule=None):
         arguments = ["-t", trace_path(name), "-m", "deit_t"]
         if schedule:
-            arguments += ["-s", schedule_path(schedule)]
+            arguments += ["-s", schedule]
         return self.run(arguments)
 
     def schedule(self, model, schedule, accelerator=DESIGN, changes=(), operators=False):
-        arguments = ["-m", model, "-s", schedule_path(schedule), "-a", accelerator]
+        arguments = ["-m", model, "-s", schedule, "-a", accelerator]
         for change in changes:
             arguments += ["--set", change]
         return self.run(arguments, operators)
@@ -159,10 +159,6 @@ class Heatsim:
 
 def trace_path(name):
     return f"traces/deit_t_{name}.csv.gz"
-
-
-def schedule_path(name):
-    return f"configs/schedules/{name}.yaml"
 
 
 def mean_ms(summary):
@@ -244,12 +240,11 @@ def recorded_runs(heatsim):
         if ratios == "70_39_21":
             name = f"poly05_{ratios}"
             runs.append(("adaptive, polynomials", name, heatsim.trace(name)))
-        ranking = f"heatvit_top_k_{ratios}"
         if trained_static:
             name = f"static_{ratios}"
-            runs.append(("static", name, heatsim.trace(name, ranking)))
+            runs.append(("static", name, heatsim.trace(name)))
         name = f"top_k_{ratios}"
-        runs.append(("ranked", name, heatsim.trace(name, ranking)))
+        runs.append(("ranked", name, heatsim.trace(name)))
     for method, name in (
         ("adaptive, 1 selector", "one_selector_b7_50"),
         ("adaptive, 4 selectors", "ins4_b2_4_7_10_70"),
@@ -363,7 +358,7 @@ def pairs(heatsim, runs, values):
     values["pairs.equal"] = f"{math.ceil(1000 * equal) / 10:.1f}"
     values["pairs.max_least"] = f"{100 * min(entry['max'] for entry in found):+.1f}"
     values["pairs.max_most"] = f"{100 * max(entry['max'] for entry in found):+.1f}"
-    compared = heatsim.trace("static_70_39_21")
+    compared = heatsim.trace("static_70_39_21", "heatvit")
     ranked = of["static_70_39_21"]
     cycles = ranked["cycles"]["mean"] - compared["cycles"]["mean"]
     values["ranking.cycles"] = f"{cycles:,.0f}"
@@ -419,13 +414,13 @@ def speed_ups(heatsim, values):
             row = [MODEL_NAMES[model], f"`{name}`"]
             entry = {"model": model, "schedule": name}
             for key, changes in (
+                ("slow", SLOW_WEIGHTS),
                 ("shipped", []),
-                ("fast", FAST_WEIGHTS),
-                ("fabric", FAST_WEIGHTS_AND_FABRIC),
+                ("fabric", FABRIC),
             ):
                 dense = heatsim.schedule(model, "dense", changes=changes)
                 pruned = heatsim.schedule(model, name, changes=changes)
-                if key == "shipped":
+                if "macs" not in entry:
                     entry["macs"] = dense["macs"] / pruned["macs"]
                     row.append(f"{entry['macs']:.2f}")
                 entry[key] = mean_ms(dense) / mean_ms(pruned)
@@ -433,23 +428,23 @@ def speed_ups(heatsim, values):
                 row += [f"{entry[key]:.2f}", percent(entry[key + "_wait"])]
             entries.append(entry)
             rows.append(row)
-    columns = ["network", "schedule", "MACs ÷:", "as shipped:", "waits:", "weights at 300 MHz:"]
-    columns += ["waits:", "and LayerNorm on fabric:", "waits:"]
+    columns = ["network", "schedule", "MACs ÷:", "weights at 150 MHz:", "waits:", "as shipped:"]
+    columns += ["waits:", "LayerNorm on fabric:", "waits:"]
     values["speedups"] = table(columns, rows)
-    for key in ("macs", "shipped", "fast", "fabric"):
+    for key in ("macs", "slow", "shipped", "fabric"):
         for end, pick in (("least", min), ("most", max)):
             values[f"speedups.{key}_{end}"] = f"{pick(e[key] for e in entries):.2f}"
-    for key in ("shipped", "fast", "fabric"):
+    for key in ("slow", "shipped", "fabric"):
         for end, pick in (("least", min), ("most", max)):
             values[f"speedups.{key}_wait_{end}"] = f"{pick(e[key + '_wait'] for e in entries):.0f}"
     return entries
 
 
 def weight_floor(heatsim, values):
-    """How long one weight port takes to load the weights of a network once."""
+    """How long the weight port takes at 150 MHz to load the weights of a network once."""
     rows, floors = [], {}
     for model, name in MODEL_NAMES.items():
-        dense = heatsim.schedule(model, "dense", operators=True)
+        dense = heatsim.schedule(model, "dense", changes=SLOW_WEIGHTS, operators=True)
         loaded = sum(int(row["weight_bytes"]) for row in dense["operators"])
         floor = loaded / (16 * dense["clock_mhz"] * 1e3)
         floors[model] = (floor, mean_ms(dense) / floor)
@@ -474,7 +469,7 @@ def causes(heatsim, values):
     """Where the array's cycles go in a network that prunes strongly."""
     columns, runs = [], []
     for schedule in ("dense", "heatvit_40_16_06"):
-        for heading, changes in (("as shipped", []), ("weights at 300 MHz", FAST_WEIGHTS)):
+        for heading, changes in (("weights at 150 MHz", SLOW_WEIGHTS), ("as shipped", [])):
             columns.append(f"{'pruned' if runs[1:] else 'dense'}, {heading}:")
             runs.append(heatsim.schedule("deit_s", schedule, changes=changes))
     rows = []
@@ -534,8 +529,8 @@ def check_sentences(values, runs, found, points, entries, floors, cause_runs):
     ranked = [entry for entry in found if entry["kind"] == "top_k"]
     claim("the static networks keep fewer patches", all(e["macs"] > 0.005 for e in static))
     claim("ranked has the same mean counts", all(abs(e["macs"]) < 0.005 for e in ranked))
-    claim("mean latency hardly differs", all(abs(e["mean"]) < 0.015 for e in found))
-    claim("energy is equal", all(abs(e["energy"]) < 0.015 for e in found))
+    claim("mean latency hardly differs", all(abs(e["mean"]) < 0.025 for e in found))
+    claim("energy is equal", all(abs(e["energy"]) < 0.025 for e in found))
     claim("p99 is higher", all(e["p99"] > 0.05 for e in found))
     claim("few ranked pairs over two errors", sum(e["errors"] > 2 for e in ranked) == 1)
     claim("adaptive is not worse", all(e["errors"] > -2 for e in found))
@@ -543,7 +538,7 @@ def check_sentences(values, runs, found, points, entries, floors, cause_runs):
     claim(
         "adaptive is faster than ranked by ranking alone",
         all(-0.01 - ranking < e["mean"] < 0.002 for e in ranked)
-        and sum(e["mean"] + ranking > -0.001 for e in ranked) == len(ranked),
+        and sum(e["mean"] + ranking > -0.003 for e in ranked) == len(ranked),
     )
 
     for model, summaries in points.items():
@@ -553,10 +548,11 @@ def check_sentences(values, runs, found, points, entries, floors, cause_runs):
         }
         claim("ToMe's selection costs most", max(costs, key=costs.get) == "tome_13")
         claim("EViT's scores cost less", costs["evit_70"] < costs["heatvit"])
+        fixed, scored = summaries["static_70_49_34"], summaries["heatvit"]
         claim(
-            "static pruning is faster than heatvit at more MACs",
-            mean_ms(summaries["static_70_49_34"]) < mean_ms(summaries["heatvit"])
-            and summaries["static_70_49_34"]["macs"] > summaries["heatvit"]["macs"],
+            "static pruning is about as fast as heatvit at more MACs",
+            abs(mean_ms(fixed) / mean_ms(scored) - 1) < 0.03
+            and fixed["macs"] > 1.05 * scored["macs"],
         )
         for name in ("head_pruning_67", "channel_pruning_75"):
             wait = share(summaries[name], "wait_weights")
@@ -572,21 +568,27 @@ def check_sentences(values, runs, found, points, entries, floors, cause_runs):
     claim("waits most", max(waits) == share(points["deit_s"]["heatvit_40_16_06"], "wait_weights"))
 
     least, most = (float(text) for text in values["published.pruning"].split(" to "))
-    claim("as shipped none comes near", all(e["shipped"] < least - 0.2 for e in entries))
-    claim("bandwidth helps", all(e["fast"] > e["shipped"] + 0.1 for e in entries))
-    fastest = max(e["fast"] for e in entries)
+    claim("at 150 MHz none comes near", all(e["slow"] < least - 0.2 for e in entries))
+    claim("bandwidth helps", all(e["shipped"] > e["slow"] + 0.1 for e in entries))
+    fastest = max(e["shipped"] for e in entries)
     claim("the strongest reaches the lower end, none the upper", least < fastest < most - 0.3)
+    for entry in entries:
+        reaches = entry["shipped"] >= least
+        expected = entry["schedule"] == "heatvit_40_16_06" or (
+            entry["model"] == "deit_s" and entry["schedule"] == "heatvit_deit_t_published"
+        )
+        claim(f"who is in the published range: {entry}", reaches == expected)
     claim(
         "the strongest pruning is the fastest",
         all(
-            max((e for e in entries if e["model"] == model), key=lambda e: e["fast"])["schedule"]
+            max((e for e in entries if e["model"] == model), key=lambda e: e["shipped"])["schedule"]
             == "heatvit_40_16_06"
             for model, _ in SPEED_UPS
         ),
     )
-    claim("fabric changes little", all(abs(e["fabric"] - e["fast"]) < 0.1 for e in entries))
+    claim("fabric changes little", all(abs(e["fabric"] - e["shipped"]) < 0.1 for e in entries))
     for model in ("deit_s", "deit_b"):
-        claim(f"{model} cannot reach the published range", floors[model][1] < least)
+        claim(f"{model} cannot reach the published range at 150 MHz", floors[model][1] < least)
     claim(
         "published DeiT-S is below its weights' time",
         float(values["published.deit_s_ms"]) < floors["deit_s"][0],
@@ -597,7 +599,7 @@ def check_sentences(values, runs, found, points, entries, floors, cause_runs):
         times = [share(run, cause) * mean_ms(run) for run in (cause_runs[1], cause_runs[3])]
         claim(f"{cause} shrinks less", times[0] < times[1] * (busy - 0.2))
     waits = [share(run, "wait_weights") * mean_ms(run) for run in cause_runs]
-    claim("weights are waited for at 300 MHz, too", waits[3] > 10 * waits[1])
+    claim("weights are waited for as shipped, too", waits[3] > 10 * waits[1])
 
 
 def wrap(block):
