@@ -168,8 +168,8 @@ class Loader {
         }
     }
 
-    /// The one asked for, else the shipped one that the trace names, else the model's default. Empty
-    /// where the trace's is not shipped: it is taken from the trace's header then.
+    /// The one asked for, else the shipped one that the trace names, else the model's default.
+    /// Empty where the trace's is not shipped: it is taken from the trace's header then.
     [[nodiscard]] std::string schedule_name_of(const RunSetup& setup) const
     {
         if (!request_.schedule.empty())
