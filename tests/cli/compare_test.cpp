@@ -76,7 +76,8 @@ TEST(Compare, RunsAreInTheOrderOfTheCommandLine)
     std::vector<std::string> schedules;
     for (const auto& run : result["runs"])
         schedules.push_back(run["schedule"]);
-    EXPECT_THAT(schedules, testing::ElementsAre("heatvit", "heatvit", "dense", "dynamicvit"));
+    EXPECT_THAT(schedules,
+                testing::ElementsAre("heatvit_top_k_70_39_21", "heatvit", "dense", "dynamicvit"));
     EXPECT_EQ(result["runs"][0]["images"], 2);
     EXPECT_EQ(result["runs"][1]["images"], 1);
 }

@@ -66,6 +66,32 @@ TEST(Catalog, LoadsAnAcceleratorOnEveryBoardThatHoldsIt)
             << board;
 }
 
+TEST(Catalog, ATraceRunsWithTheShippedScheduleThatItNames)
+{
+    RunRequest request;
+    request.trace = HEATSIM_SOURCE_DIR "/traces/deit_t_top_k_70_39_21.csv.gz";
+    request.images = 1;
+    const auto setup = load(request);
+    EXPECT_EQ(setup.schedule.name, "heatvit_top_k_70_39_21");
+    EXPECT_EQ(setup.schedule.choice, workload::Choice::TopK);
+    request.overrides = {{"schedule.selectors.0.before_block", "5"}}; // of the file, which it has
+    EXPECT_THAT(violated_keys(request), ElementsAre("selectors_before_blocks"));
+    request.overrides.clear();
+    request.schedule = "heatvit";
+    EXPECT_EQ(load(request).schedule.choice, workload::Choice::Threshold);
+}
+
+TEST(Catalog, BatchesAreWhole)
+{
+    RunRequest request;
+    request.batch_images = 3;
+    EXPECT_EQ(load(request).images.size(), 3U);
+    request.images = 6;
+    EXPECT_EQ(load(request).images.size(), 6U);
+    request.images = 7;
+    EXPECT_THAT(violated_keys(request), ElementsAre("--batch"));
+}
+
 TEST(Catalog, RefusesAnUnknownName)
 {
     EXPECT_THAT(violated_keys(request_for("heatvit_int8_zcu103")), Contains("accelerators"));
