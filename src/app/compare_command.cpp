@@ -100,7 +100,7 @@ class Reader {
         const bool is_schedule =
             std::find(schedules.begin(), schedules.end(), path) != schedules.end();
         if (is_schedule && !std::filesystem::exists(path)) {
-            refuse_option(violations_, path.c_str(), "no result folder, but a schedule",
+            refuse_option(violations_, path, "no result folder, but a schedule",
                           fmt::format("-s {} to simulate it", path));
             return;
         }

@@ -3,6 +3,7 @@
 #include "unit/workload/trace_file.hpp"
 #include "workload/trace.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -214,9 +215,9 @@ TEST(Trace, RankedTracesHaveTheMeanCountsOfTheAdaptiveOnes)
 {
     for (const std::string ratios :
          {"90_81_73", "80_64_51", "70_49_34", "70_39_21", "50_25_13", "40_16_06"}) {
-        const std::string folder = HEATSIM_SOURCE_DIR "/traces/deit_t_";
-        const auto adaptive = read_trace(folder + ratios + ".csv.gz");
-        const auto ranked = read_trace(folder + "top_k_" + ratios + ".csv.gz");
+        const std::string folder = HEATSIM_SOURCE_DIR "/traces";
+        const auto adaptive = read_trace(fmt::format("{}/deit_t_{}.csv.gz", folder, ratios));
+        const auto ranked = read_trace(fmt::format("{}/deit_t_top_k_{}.csv.gz", folder, ratios));
         EXPECT_EQ(ranked.keep_ratio_targets, adaptive.keep_ratio_targets) << ratios;
         ASSERT_EQ(ranked.images.size(), adaptive.images.size()) << ratios;
         for (const auto& image : ranked.images)
