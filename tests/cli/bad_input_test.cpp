@@ -118,7 +118,7 @@ const std::vector<BadInput> bad_inputs{
     {"trace_for_selectors_inside_blocks",
      "",
      "",
-     {"run", "-t", HEATSIM_SOURCE_DIR "/traces/deit_t_70_39_21.csv.gz", "-n", "1", "-s", "evit_70"},
+     {"run", "-t", shipped_trace, "-n", "1", "-s", "evit_70"},
      {"selectors_before_blocks", "4 7 10, inside these blocks", "package_token", "fused"}},
     {"selector_behind_the_last_block",
      "s.yaml",

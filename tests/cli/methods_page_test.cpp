@@ -184,7 +184,8 @@ TEST(MethodsPage, OperatingPointsAreThoseOfARun)
             const auto mean_ms = result["latency_ms"]["mean"].get<double>();
             if (schedule == "dense")
                 dense_ms = mean_ms;
-            const auto where = model + (" " + schedule) + ": " + hint;
+            const auto where =
+                std::string{model}.append(" ").append(schedule).append(": ").append(hint);
             EXPECT_EQ(row.at(2), with_digits(result["macs"].get<double>() / 1e9, 2)) << where;
             EXPECT_EQ(row.at(3), result["top1_percent"].is_null()
                                      ? ""
