@@ -8,6 +8,12 @@ find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(muparser REQUIRED)
+find_package(Pagmo REQUIRED)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+find_library(HEATSIM_GLPK glpk REQUIRED) # Debian's has neither a .pc file nor a CMake package
+mark_as_advanced(HEATSIM_GLPK)
 
 # yaml-cpp 0.7 (Debian 12) names its target without a namespace
 if(NOT TARGET yaml-cpp::yaml-cpp)

@@ -85,14 +85,12 @@ void ddr_command(const DdrOptions& options)
     report::DdrReport report;
     report.outstanding =
         integer_option("--outstanding", options.outstanding, 1, most_outstanding, violations);
-    std::vector<system::Change> changes;
-    for (const auto& [key, value] : overrides_of(options.settings, violations))
-        changes.push_back({key, value, fmt::format("--set {}={}", key, value)});
+    auto overrides = overrides_of(options.settings, violations);
     if (!options.mapping.empty())
-        changes.push_back({"mapping", options.mapping, "--mapping " + options.mapping});
+        overrides.emplace_back("mapping", options.mapping, "--mapping " + options.mapping);
     auto capacity_bytes = std::numeric_limits<std::uint64_t>::max(); // of a memory that is wrong
     keep_violations(violations, [&] {
-        report.memory = system::load_memory(options.memory, changes);
+        report.memory = system::load_memory(options.memory, overrides);
         capacity_bytes = report.memory.capacity_bytes;
     });
     workload::TrafficConfig traffic;

@@ -152,8 +152,8 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
         baseline.images = 0;
         auto& overrides = baseline.overrides;
         overrides.erase(std::remove_if(overrides.begin(), overrides.end(),
-                                       [](const auto& entry) {
-                                           return entry.first.rfind("schedule.", 0) == 0;
+                                       [](const auto& change) {
+                                           return change.key.rfind("schedule.", 0) == 0;
                                        }),
                         overrides.end());
         keep_violations(violations, [&] { inputs.baseline = system::load(baseline); });

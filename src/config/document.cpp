@@ -472,6 +472,29 @@ class Reader final : public Visitor {
             invalid_.insert(path);
     }
 
+    void scalars(const char* key,
+                 std::vector<std::string>& values,
+                 const char* /*meaning*/,
+                 Presence presence) override
+    {
+        const std::string expected = "a list of numbers or words";
+        const Node* node = find(key, presence, expected, list_text(values));
+        const std::string path = path_of(key);
+        if (node == nullptr || !require_kind(*node, Kind::Sequence, path, expected))
+            return;
+        std::vector<std::string> read;
+        bool valid = true;
+        for (const auto& item : node->items) {
+            const std::string item_path = join(path, std::to_string(read.size()));
+            valid = require_scalar(item, item_path, "a number or a word") && valid;
+            read.push_back(item.scalar);
+        }
+        if (valid)
+            values = std::move(read);
+        else
+            invalid_.insert(path);
+    }
+
     void check(bool holds, const char* key, const std::string& expected) override
     {
         const std::string path = path_of(key);
@@ -718,6 +741,9 @@ struct Document::Impl {
 
 Document::Document()
     : impl_(std::make_unique<Impl>())
+{}
+Document::Document(const Document& other)
+    : impl_(std::make_unique<Impl>(*other.impl_))
 {}
 Document::Document(Document&&) noexcept = default;
 Document& Document::operator=(Document&&) noexcept = default;

@@ -26,6 +26,8 @@ class Document {
     /// \throws Error if the text is not a YAML mapping
     [[nodiscard]] static Document parse(const std::string& text, const std::string& name);
 
+    Document(const Document& other);
+    Document& operator=(const Document& other) = delete;
     Document(Document&&) noexcept;
     Document& operator=(Document&&) noexcept;
     ~Document();
@@ -104,9 +106,10 @@ class Writer {
 
 /// One key of a configuration struct, for `heatsim explain` and the documentation's tables.
 struct KeyInfo {
-    std::string path;          ///< dotted, list items as `ports[]`
-    std::string type;          ///< integer, real, boolean, text, choice, integers, section, list
-    std::string range;         ///< `1 to 4096`, `at least 1`, `a | b | c`, or empty
+    std::string path;  ///< dotted, list items as `ports[]`
+    std::string type;  ///< integer, real, boolean, text, choice, integers, scalars, section,
+                       ///< list
+    std::string range; ///< `1 to 4096`, `at least 1`, `a | b | c`, or empty
     std::string default_value; ///< as in YAML (`[]` or `2 items` of a list, empty of a section), or
                                ///< `required`
     std::string meaning;

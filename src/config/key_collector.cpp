@@ -54,6 +54,13 @@ class CollectingVisitor final : public Visitor {
     {
         add(key, "integers", range_text(range), list_text(values), meaning, presence);
     }
+    void scalars(const char* key,
+                 std::vector<std::string>& values,
+                 const char* meaning,
+                 Presence presence) override
+    {
+        add(key, "scalars", "", list_text(values), meaning, presence);
+    }
     void check(bool /*holds*/, const char* /*key*/, const std::string& /*expected*/) override {}
 
   protected:

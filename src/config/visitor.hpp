@@ -90,6 +90,12 @@ class Visitor {
                           const char* meaning,
                           Presence presence = Presence::Optional) = 0;
 
+    /// A sequence of numbers, words and booleans, each as it is written.
+    virtual void scalars(const char* key,
+                         std::vector<std::string>& values,
+                         const char* meaning,
+                         Presence presence = Presence::Optional) = 0;
+
     /// A rule over fields already visited. \param holds false = violated
     virtual void check(bool holds, const char* key, const std::string& expected) = 0;
 

@@ -31,7 +31,8 @@ template <typename T>
 }
 
 /// `[1, 2, 3]`
-[[nodiscard]] inline std::string list_text(const std::vector<std::uint64_t>& values)
+template <typename T>
+[[nodiscard]] std::string list_text(const std::vector<T>& values)
 {
     return fmt::format("[{}]", fmt::join(values, ", "));
 }

@@ -58,6 +58,16 @@ class EmittingVisitor final : public Visitor {
             out_ << value;
         out_ << YAML::EndSeq;
     }
+    void scalars(const char* key,
+                 std::vector<std::string>& values,
+                 const char* /*meaning*/,
+                 Presence /*presence*/) override
+    {
+        begin_value(key) << YAML::Flow << YAML::BeginSeq;
+        for (const auto& value : values)
+            emit_text(out_, value);
+        out_ << YAML::EndSeq;
+    }
     void check(bool /*holds*/, const char* /*key*/, const std::string& /*expected*/) override {}
 
   protected:

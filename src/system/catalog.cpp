@@ -55,6 +55,12 @@ open(ConfigKind kind, const std::string& name, const config::Location& named_at)
     throw config::Error{violation};
 }
 
+[[nodiscard]] std::string origin_of(const Override& change)
+{
+    return change.origin.empty() ? fmt::format("--set {}={}", change.key, change.value)
+                                 : change.origin;
+}
+
 /// `4 7 10`, or `none`.
 [[nodiscard]] std::string listed(const std::vector<std::uint64_t>& blocks)
 {
@@ -70,16 +76,15 @@ class Loader {
     explicit Loader(const RunRequest& request)
         : request_{request}
     {
-        for (const auto& [key, value] : request.overrides) {
+        for (const auto& change : request.overrides) {
+            const auto& key = change.key;
             const auto dot = key.find('.');
             const auto prefix = dot == std::string::npos ? std::string{} : key.substr(0, dot);
             const bool named = prefix == "board" || prefix == "memory" || prefix == "model" ||
                                prefix == "schedule" || prefix == "energy" ||
                                prefix == "accelerator";
-            std::string origin = "--set ";
-            origin.append(key).append("=").append(value);
-            overrides_[named ? prefix : "accelerator"].push_back(
-                {named ? key.substr(dot + 1) : key, value, origin});
+            overrides_[named ? prefix : "accelerator"].emplace_back(
+                named ? key.substr(dot + 1) : key, change.value, origin_of(change));
         }
     }
 
@@ -351,7 +356,7 @@ class Loader {
     }
 
     const RunRequest& request_;
-    std::map<std::string, std::vector<Change>> overrides_; ///< by prefix, keys without it
+    std::map<std::string, std::vector<Override>> overrides_; ///< by prefix, keys without it
     std::vector<Violation> violations_;
 };
 
@@ -375,12 +380,12 @@ RunSetup load(const RunRequest& request)
     return Loader{request}.load();
 }
 
-hw::DdrConfig load_memory(const std::string& name, const std::vector<Change>& changes)
+hw::DdrConfig load_memory(const std::string& name, const std::vector<Override>& overrides)
 {
     hw::DdrConfig memory;
     auto document = open(ConfigKind::Memory, name, {});
-    for (const auto& change : changes)
-        document.set(change.key, change.value, change.origin);
+    for (const auto& change : overrides)
+        document.set(change.key, change.value, origin_of(change));
     document.read(memory);
     return memory;
 }

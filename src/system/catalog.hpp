@@ -26,8 +26,19 @@ inline constexpr std::array<config::EnumName<ConfigKind>, 6> config_kind_names{{
 /// Names of the shipped files of one kind, sorted.
 [[nodiscard]] std::vector<std::string> catalog_names(ConfigKind kind);
 
-/// Key with value from the command line, e.g. `array.heads` = `6`.
-using Override = std::pair<std::string, std::string>;
+/// A change to one key, e.g. `array.heads` to `6`.
+struct Override {
+    Override(std::string dotted_key, std::string yaml_value, std::string written = "")
+        : key{std::move(dotted_key)}
+        , value{std::move(yaml_value)}
+        , origin{std::move(written)}
+    {}
+
+    std::string key;
+    std::string value;
+    /// How the user wrote it, e.g. `--mapping xor` or `space.yaml:12:7`; empty: `--set key=value`.
+    std::string origin;
+};
 
 /// What a run is asked for: names of shipped files or paths of the user's own.
 struct RunRequest {
@@ -59,16 +70,9 @@ struct RunSetup {
 /// board)
 [[nodiscard]] RunSetup load(const RunRequest& request);
 
-/// A change to one key, and how the user wrote it, e.g. `--mapping xor`.
-struct Change {
-    std::string key;
-    std::string value;
-    std::string origin;
-};
-
 /// Reads one memory by name or path, with changes. \throws config::Error with all violations
 [[nodiscard]] hw::DdrConfig load_memory(const std::string& name,
-                                        const std::vector<Change>& changes);
+                                        const std::vector<Override>& overrides);
 
 /// The resolved configuration as YAML, defaults included.
 [[nodiscard]] std::string resolved_configuration(const RunSetup& setup);

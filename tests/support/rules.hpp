@@ -43,6 +43,11 @@ class RuleChecker final : public config::Visitor {
                   const char* /*meaning*/,
                   config::Presence /*presence*/) override
     {}
+    void scalars(const char* /*key*/,
+                 std::vector<std::string>& /*values*/,
+                 const char* /*meaning*/,
+                 config::Presence /*presence*/) override
+    {}
     void check(bool holds, const char* key, const std::string& expected) override
     {
         if (!holds)
