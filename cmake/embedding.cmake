@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# heatsim_embed(<name>): static library <name> that carries every configs/*/*.yaml, docs/*.md.in, models/*.yaml,
-# validation/*.csv and the files of rtl/, see src/system/embedded_files.hpp. The files are data, hence the glob; a new file configures anew.
+# heatsim_embed(<name>): static library <name> that carries every configs/*/*.csv and *.yaml, docs/*.md.in,
+# models/*.yaml, validation/*.csv and the files of rtl/, see src/system/embedded_files.hpp. The files are data, hence the
+# glob; a new file configures anew.
 function(heatsim_embed name)
     file(
         GLOB files
         RELATIVE "${PROJECT_SOURCE_DIR}"
         CONFIGURE_DEPENDS
+        "${PROJECT_SOURCE_DIR}/configs/*/*.csv"
         "${PROJECT_SOURCE_DIR}/configs/*/*.yaml"
         "${PROJECT_SOURCE_DIR}/docs/*.md.in"
         "${PROJECT_SOURCE_DIR}/models/*.yaml"

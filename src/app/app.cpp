@@ -720,7 +720,7 @@ class CommandLine {
         list_->footer("");
         list_
             ->add_option("kind", list_options_.kind,
-                         "models, accelerators, boards, memories, schedules or energy")
+                         "models, accelerators, boards, memories, schedules, energy or accuracy")
             ->type_name("KIND");
         add_format(*list_, list_options_.format);
     }

@@ -3,6 +3,7 @@
 #include "config/document.hpp"
 #include "report/summary.hpp"
 #include "report/text.hpp"
+#include "sweep/accuracy_table.hpp"
 #include "system/embedded_files.hpp"
 
 #include <fmt/format.h>
@@ -197,6 +198,30 @@ template <typename T>
     return listing;
 }
 
+[[nodiscard]] Entry entry_of(const sweep::AccuracyTable& table)
+{
+    const auto networks = table.networks().size();
+    return {table.name(),
+            fmt::format("{}: {}", table.dataset(), table.meaning()),
+            {table.model(), report::grouped(networks),
+             fmt::format("{:.2f}", table.dense_top1_percent()),
+             fmt::format("{:.2f}", table.sampling_error_points())},
+            {{"model", table.model()},
+             {"networks", networks},
+             {"dense_top1_percent", table.dense_top1_percent()},
+             {"sampling_error_points", table.sampling_error_points()}}};
+}
+
+[[nodiscard]] Listing accuracy_listing()
+{
+    Listing listing{{"model", "networks", "dense top-1 %", "+- points"}, {}};
+    const auto names = system::catalog_names(ConfigKind::Accuracy);
+    listing.entries.reserve(names.size());
+    for (const auto& name : names)
+        listing.entries.push_back(entry_of(sweep::AccuracyTable::load(name)));
+    return listing;
+}
+
 [[nodiscard]] Listing listing_of(ConfigKind kind)
 {
     switch (kind) {
@@ -218,6 +243,8 @@ template <typename T>
         return listing_of<estimate::EnergyTable>(kind, {"pJ/MAC packed", "pJ/MAC", "pJ/buffer byte",
                                                         "static W/M LUTs", "processing system W",
                                                         "+- %"});
+    case ConfigKind::Accuracy:
+        return accuracy_listing();
     }
     return {};
 }

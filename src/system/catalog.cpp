@@ -42,17 +42,7 @@ open(ConfigKind kind, const std::string& name, const config::Location& named_at)
     const auto path = folder_of(kind) + name + ".yaml";
     if (const auto* const file = find_embedded_file(path))
         return Document::parse(std::string{file->text}, path);
-    const auto names = catalog_names(kind);
-    std::string list;
-    for (const auto& known : names)
-        list += (list.empty() ? "" : ", ") + known;
-    Violation violation;
-    violation.where = named_at;
-    violation.key = config::name_of(kind, config_kind_names);
-    violation.found = "no '" + name + "'";
-    violation.expected = "a path of a YAML file, or one of " + list;
-    violation.nearest = config::nearest_name(name, names);
-    throw config::Error{violation};
+    throw config::Error{unknown_name(kind, name, named_at)};
 }
 
 [[nodiscard]] std::string origin_of(const Override& change)
@@ -373,6 +363,20 @@ std::vector<std::string> catalog_names(ConfigKind kind)
     }
     std::sort(names.begin(), names.end());
     return names;
+}
+
+Violation unknown_name(ConfigKind kind, const std::string& name, const config::Location& named_at)
+{
+    const auto names = catalog_names(kind);
+    Violation violation;
+    violation.where = named_at;
+    violation.key = config::name_of(kind, config_kind_names);
+    violation.found = fmt::format("no '{}'", name);
+    violation.expected =
+        fmt::format("a path of a {} file, or one of {}",
+                    kind == ConfigKind::Accuracy ? "CSV" : "YAML", fmt::join(names, ", "));
+    violation.nearest = config::nearest_name(name, names);
+    return violation;
 }
 
 RunSetup load(const RunRequest& request)

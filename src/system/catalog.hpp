@@ -13,18 +13,32 @@
 namespace heatsim::system {
 
 /// Kinds of shipped configuration files, each with its folder.
-enum class ConfigKind : std::uint8_t { Model, Accelerator, Board, Memory, Schedule, Energy };
-inline constexpr std::array<config::EnumName<ConfigKind>, 6> config_kind_names{{
+enum class ConfigKind : std::uint8_t {
+    Model,
+    Accelerator,
+    Board,
+    Memory,
+    Schedule,
+    Energy,
+    Accuracy
+};
+inline constexpr std::array<config::EnumName<ConfigKind>, 7> config_kind_names{{
     {ConfigKind::Model, "models"},
     {ConfigKind::Accelerator, "accelerators"},
     {ConfigKind::Board, "boards"},
     {ConfigKind::Memory, "memories"},
     {ConfigKind::Schedule, "schedules"},
     {ConfigKind::Energy, "energy"},
+    {ConfigKind::Accuracy, "accuracy"},
 }};
 
 /// Names of the shipped files of one kind, sorted.
 [[nodiscard]] std::vector<std::string> catalog_names(ConfigKind kind);
+
+/// That there is no shipped file of this name and kind. \param named_at where the name stands;
+/// empty for the command line
+[[nodiscard]] config::Violation
+unknown_name(ConfigKind kind, const std::string& name, const config::Location& named_at);
 
 /// A change to one key, e.g. `array.heads` to `6`.
 struct Override {

@@ -12,8 +12,8 @@ struct EmbeddedFile {
     std::string_view text; ///< valid until the program ends
 };
 
-/// Every configs/*/*.yaml, docs/*.md.in, models/*.yaml, validation/*.csv and what is in rtl/,
-/// sorted by path. Made at build time by cmake/embed.cmake.
+/// Every configs/*/*.csv and *.yaml, docs/*.md.in, models/*.yaml, validation/*.csv and what is in
+/// rtl/, sorted by path. Made at build time by cmake/embed.cmake.
 [[nodiscard]] const std::vector<EmbeddedFile>& embedded_files();
 
 /// Null: the executable carries no file of this path.

@@ -12,7 +12,7 @@ namespace heatsim::meta {
 
 TEST(Embedding, EveryConfigModelAndReferenceTableIsCarriedUnchanged)
 {
-    auto files = files_below("configs", {".yaml", ".yml"});
+    auto files = files_below("configs", {".csv", ".yaml", ".yml"});
     const auto pages = files_below("docs", {".in"});
     const auto models = files_below("models", {".yaml", ".yml"});
     const auto rtl = files_below("rtl", {".sv", ".v", ".ys", ".cpp", ".hpp", ".py"});
