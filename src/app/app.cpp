@@ -53,6 +53,13 @@ constexpr const char* staircase_examples = R"(Examples:
   heatsim staircase -t traces/deit_t_70_39_21.csv.gz -o staircase
   heatsim staircase -m deit_s --set tile.tokens=64 --format json)";
 
+constexpr const char* search_examples = R"(The exit code is 1 where the target is not met.
+Examples:
+  heatsim search --latency-ms 4 --accuracy-drop 0.5 -o deit_t_4_ms.yaml
+  heatsim run -s deit_t_4_ms.yaml --baseline dense
+  heatsim search --latency-ms 3 --exhaustive --grid-step 0.1
+  heatsim search --latency-ms 4 --set schedule.choice=top_k --format json)";
+
 constexpr const char* gemm_examples = R"(Examples:
   heatsim gemm -M 197 -K 192 -N 768
   heatsim gemm -M 197 -K 64 -N 197 --heads 3 --set memory=ideal --format json)";
@@ -131,6 +138,7 @@ class CommandLine {
         app_.formatter(formatter);
         add_run();
         add_staircase();
+        add_search();
         add_gemm();
         add_resources();
         add_compare();
@@ -150,6 +158,8 @@ class CommandLine {
             run_command(run_options_);
         else if (staircase_->parsed())
             staircase_command(staircase_options_);
+        else if (search_->parsed())
+            return search_command(search_options_) ? success : checks_failed;
         else if (gemm_->parsed())
             gemm_command(gemm_options_);
         else if (resources_->parsed())
@@ -370,6 +380,47 @@ class CommandLine {
             ->type_name("DIR");
         add_format(*staircase_, staircase_options_.format);
         add_allow_oversize(*staircase_, staircase_options_.allow_oversize);
+    }
+
+    void add_search()
+    {
+        search_ = app_.add_subcommand("search", "Find selectors that meet a latency target within "
+                                                "an accuracy budget");
+        search_->footer(search_examples);
+        const auto add = [this](const char* names, auto& value, const char* type,
+                                const char* meaning) {
+            return search_->add_option(names, value, meaning)->type_name(type);
+        };
+        auto& options = search_options_;
+        add("--latency-ms", options.latency_ms, "MS", "Longest latency of an image")->required();
+        add("--accuracy-drop", options.accuracy_drop, "POINTS",
+            "Most top-1 accuracy to lose against the dense network, percentage points")
+            ->capture_default_str();
+        add("-a,--accelerator", options.accelerator, "ACCELERATOR",
+            "Accelerator: a name of `heatsim list accelerators` or a YAML file")
+            ->capture_default_str();
+        add("-m,--model", options.model, "MODEL",
+            "Network: a name of `heatsim list models` or a YAML file")
+            ->capture_default_str();
+        add("--accuracy", options.accuracy, "TABLE",
+            "Measured accuracies: a name of `heatsim list accuracy` or a CSV file")
+            ->capture_default_str();
+        add("--step", options.step, "RATIO", "Step by which keep ratios are tuned")
+            ->capture_default_str();
+        add("--max-selectors", options.max_selectors, "N", "Most selectors of the result")
+            ->capture_default_str();
+        search_->add_flag("--exhaustive", options.exhaustive,
+                          "Look at every choice on a grid, too, and show the best beside the "
+                          "result");
+        add("--grid-step", options.grid_step, "RATIO", "Step of that grid's keep ratios")
+            ->capture_default_str();
+        add("--set", options.settings, "KEY=VALUE",
+            "Change a key of the accelerator, or of another file with the prefix board., memory., "
+            "model. or schedule. (form of the selectors); may be repeated");
+        add("-o,--output", options.output, "FILE",
+            "Write the schedule found, a YAML file for `heatsim run -s`");
+        add_format(*search_, options.format);
+        add_allow_oversize(*search_, options.allow_oversize);
     }
 
     void add_gemm()
@@ -742,6 +793,7 @@ class CommandLine {
                   "heatsim"};
     CLI::App* run_ = nullptr;
     CLI::App* staircase_ = nullptr;
+    CLI::App* search_ = nullptr;
     CLI::App* gemm_ = nullptr;
     CLI::App* resources_ = nullptr;
     CLI::App* compare_ = nullptr;
@@ -758,6 +810,7 @@ class CommandLine {
     CLI::App* explain_ = nullptr;
     RunOptions run_options_;
     StaircaseOptions staircase_options_;
+    SearchOptions search_options_;
     GemmOptions gemm_options_;
     ResourcesOptions resources_options_;
     CompareOptions compare_options_; ///< all but the runs

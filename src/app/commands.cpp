@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/commands.hpp"
 
+#include "config/text_file.hpp"
+
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -79,6 +81,20 @@ std::uint64_t integer_option(const std::string& option,
                   is_integer ? fmt::format("{} is out of range", text)
                              : fmt::format("'{}' is not a positive integer", text),
                   fmt::format("an integer from {} to {}", min, max));
+    return min;
+}
+
+double real_option(const std::string& option,
+                   const std::string& text,
+                   double min,
+                   double max,
+                   std::vector<config::Violation>& violations)
+{
+    const auto value = config::to_number<double>(text);
+    if (value && *value >= min && *value <= max)
+        return *value;
+    refuse_option(violations, option, fmt::format("'{}'", text),
+                  fmt::format("a number from {} to {}", min, max));
     return min;
 }
 

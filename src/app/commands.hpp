@@ -64,6 +64,22 @@ struct StaircaseOptions {
     Format format = Format::Text;
 };
 
+struct SearchOptions {
+    std::string latency_ms;
+    std::string accuracy_drop = "0.5"; ///< percentage points
+    std::string accelerator = system::RunRequest{}.accelerator;
+    std::string model = system::RunRequest{}.model;
+    std::string accuracy = "deit_t_fashion_mnist"; ///< table of measured networks
+    std::string step = "0.05";
+    std::string max_selectors = "3";
+    bool exhaustive = false;
+    std::string grid_step = "0.1";
+    std::optional<std::string> output;
+    std::vector<std::string> settings;
+    bool allow_oversize = false;
+    Format format = Format::Text;
+};
+
 struct GemmOptions {
     std::string m;
     std::string k;
@@ -160,6 +176,8 @@ struct CompareOptions {
 /// Each command prints its result. \throws config::Error, system::SimulationError, OutputError
 void run_command(const RunOptions& options);
 void staircase_command(const StaircaseOptions& options);
+/// \returns whether the target is met
+[[nodiscard]] bool search_command(const SearchOptions& options);
 void gemm_command(const GemmOptions& options);
 void resources_command(const ResourcesOptions& options);
 void compare_command(const CompareOptions& options);
@@ -218,6 +236,12 @@ void refuse_option(std::vector<config::Violation>& violations,
                                            std::uint64_t min,
                                            std::uint64_t max,
                                            std::vector<config::Violation>& violations);
+/// Number from `min` to `max`; a violation of option `option` otherwise, and `min` is returned.
+[[nodiscard]] double real_option(const std::string& option,
+                                 const std::string& text,
+                                 double min,
+                                 double max,
+                                 std::vector<config::Violation>& violations);
 /// The `key=value` of --set.
 [[nodiscard]] std::vector<system::Override>
 overrides_of(const std::vector<std::string>& settings, std::vector<config::Violation>& violations);

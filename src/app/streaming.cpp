@@ -27,20 +27,6 @@ constexpr std::size_t queue_samples = 100;
 
 const std::vector<std::string> generated{"fixed", "poisson"};
 
-double real_option(const std::string& option,
-                   const std::string& text,
-                   double min,
-                   double max,
-                   std::vector<config::Violation>& violations)
-{
-    const auto value = config::to_number<double>(text);
-    if (value && *value >= min && *value <= max)
-        return *value;
-    refuse_option(violations, option, fmt::format("'{}'", text),
-                  fmt::format("a number from {} to {}", min, max));
-    return min;
-}
-
 /// Options that mean nothing without a stream.
 void refuse_without_stream(const StreamingOptions& options,
                            std::vector<config::Violation>& violations)

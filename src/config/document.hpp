@@ -94,6 +94,13 @@ class Writer {
         T copy = value; // a visitor takes fields by reference; this one only reads
         visitor().section(key, copy, "");
     }
+    /// The keys of `value` at the top level, as in a file of its kind.
+    template <typename T>
+    void add_all(const T& value)
+    {
+        T copy = value;
+        describe(visitor(), copy);
+    }
     /// A top-level scalar.
     void add_text(const char* key, const std::string& value);
     [[nodiscard]] std::string text() const;

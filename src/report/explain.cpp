@@ -8,6 +8,7 @@
 #include "report/comparison.hpp"
 #include "report/csv.hpp"
 #include "report/distribution_report.hpp"
+#include "report/search_report.hpp"
 #include "report/staircase_report.hpp"
 #include "report/streaming_report.hpp"
 #include "report/summary.hpp"
@@ -204,6 +205,7 @@ std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
     collector.fields("column of distribution.csv", distribution_columns());
     collector.fields("key of heatsim staircase --format json", staircase_fields());
     collector.fields("column of staircase.csv", staircase_columns());
+    collector.fields("key of heatsim search --format json", search_fields());
     collector.fields("key of stats.json", statistics_fields());
     for (const auto& sample : statistics)
         collector.add({with_any_port(sample.path), "statistic of stats.json",

@@ -1,0 +1,376 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "sweep/latency_search.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+namespace heatsim::sweep {
+
+namespace {
+
+constexpr double gain = 1e-9;         // below it two accuracies or latencies are the same
+constexpr double least_loss = 1e-3;   // points of accuracy that a step is taken to cost at least
+constexpr double decimals = 1e6;      // keep ratios are decimal fractions: 0.35, not 0.3500000001
+constexpr double least_ratio = 0.001; // as configuration files have it
+
+[[nodiscard]] double decimal(double value)
+{
+    return std::round(value * decimals) / decimals;
+}
+
+/// Keep ratios of the grid below 1, descending.
+[[nodiscard]] std::vector<double> levels(double step)
+{
+    std::vector<double> ratios;
+    for (int i = 1;; ++i) {
+        const double ratio = decimal(1.0 - i * step);
+        if (ratio < std::max(least_ratio, step * 0.5))
+            return ratios;
+        ratios.push_back(ratio);
+    }
+}
+
+[[nodiscard]] bool is_valid(const Stages& stages, const SearchProblem& problem)
+{
+    const double least = levels(problem.step).back();
+    for (std::size_t i = 0; i < stages.size(); ++i) {
+        const auto& stage = stages[i];
+        if (stage.keep_ratio < least || stage.keep_ratio >= 1.0 ||
+            stage.before_block < problem.first_block || stage.before_block > problem.blocks)
+            return false;
+        if (i > 0 && (stage.before_block <= stages[i - 1].before_block ||
+                      stage.keep_ratio > stages[i - 1].keep_ratio))
+            return false;
+    }
+    return true;
+}
+
+/// The search's state: best candidates so far, and how candidates are made and compared.
+class Search {
+  public:
+    explicit Search(const SearchProblem& problem)
+        : problem_{problem}
+    {
+        const auto dense = evaluated({});
+        result_.best = dense;
+        result_.met = meets_target(dense);
+    }
+
+    [[nodiscard]] const SearchProblem& problem() const { return problem_; }
+
+    [[nodiscard]] Candidate evaluated(Stages stages)
+    {
+        Candidate candidate;
+        candidate.latency_ms = latency_ms(stages);
+        candidate.top1_percent = problem_.top1_percent(stages);
+        candidate.stages = std::move(stages);
+        return candidate;
+    }
+    [[nodiscard]] double latency_ms(const Stages& stages)
+    {
+        ++result_.evaluations;
+        return problem_.latency_ms(stages);
+    }
+
+    [[nodiscard]] bool is_in_budget(const Candidate& candidate) const
+    {
+        return candidate.top1_percent &&
+               *candidate.top1_percent >= problem_.least_top1_percent - gain;
+    }
+    [[nodiscard]] bool meets_target(const Candidate& candidate) const
+    {
+        return candidate.latency_ms <= problem_.latency_target_ms && is_in_budget(candidate);
+    }
+
+    void add_step(StepKind kind, const Candidate& candidate, bool kept = true)
+    {
+        result_.steps.push_back({kind, candidate, kept});
+        if (kept)
+            consider(candidate);
+    }
+
+    void consider(const Candidate& candidate)
+    {
+        if (!is_in_budget(candidate))
+            return;
+        const bool met = meets_target(candidate);
+        if (met != result_.met ? met
+            : met              ? is_more_accurate(candidate, result_.best)
+                               : candidate.latency_ms < result_.best.latency_ms - gain)
+            result_.best = candidate;
+        result_.met = result_.met || met;
+    }
+
+    /// More accurate, or as accurate and faster. \pre both accuracies are known
+    [[nodiscard]] static bool is_more_accurate(const Candidate& one, const Candidate& other)
+    {
+        const double difference = *one.top1_percent - *other.top1_percent;
+        return difference > gain ||
+               (difference > -gain && one.latency_ms < other.latency_ms - gain);
+    }
+
+    [[nodiscard]] const SearchResult& result() const { return result_; }
+    [[nodiscard]] SearchResult take() { return std::move(result_); }
+
+  private:
+    const SearchProblem& problem_;
+    SearchResult result_;
+};
+
+/// Keep ratios that do not rise: each at most the one before it.
+void cap(Stages& stages)
+{
+    for (std::size_t i = 1; i < stages.size(); ++i)
+        stages[i].keep_ratio = std::min(stages[i].keep_ratio, stages[i - 1].keep_ratio);
+}
+
+/// Adds `by` to the keep ratios of the stages from `first` to `last`.
+[[nodiscard]] Stages moved(const Stages& stages, std::size_t first, std::size_t last, double by)
+{
+    auto result = stages;
+    for (auto i = first; i <= last; ++i)
+        result[i].keep_ratio = decimal(result[i].keep_ratio + by);
+    return result;
+}
+
+/// Lowers keep ratios while the target is not met. Each move lowers one stage, and the later ones
+/// where they would keep more than it, or one and all later ones.
+[[nodiscard]] Candidate tuned(Search& search, Candidate current)
+{
+    const auto& problem = search.problem();
+    while (current.latency_ms > problem.latency_target_ms) {
+        std::optional<Candidate> best;
+        double best_rate = 0.0; // ms per point of accuracy
+        const auto last = current.stages.size() - 1;
+        const auto consider = [&](Stages stages) {
+            cap(stages);
+            if (!is_valid(stages, problem))
+                return;
+            auto candidate = search.evaluated(std::move(stages));
+            if (!search.is_in_budget(candidate))
+                return;
+            const double saved_ms = current.latency_ms - candidate.latency_ms;
+            const double loss =
+                std::max(*current.top1_percent - *candidate.top1_percent, least_loss);
+            if (saved_ms > gain && saved_ms / loss > best_rate) {
+                best_rate = saved_ms / loss;
+                best = std::move(candidate);
+            }
+        };
+        for (std::size_t i = 0; i <= last; ++i) {
+            consider(moved(current.stages, i, i, -problem.step));
+            if (i < last)
+                consider(moved(current.stages, i, last, -problem.step));
+        }
+        if (!best)
+            return current;
+        current = std::move(*best);
+    }
+    return current;
+}
+
+/// Merges the neighbours that prune alike into the first of them, and the most alike ones while
+/// there are too many.
+[[nodiscard]] Stages merged(const SearchProblem& problem, Stages stages)
+{
+    while (stages.size() > 1) {
+        std::size_t nearest = 1;
+        const auto difference = [&stages](std::size_t i) {
+            return stages[i - 1].keep_ratio - stages[i].keep_ratio;
+        };
+        for (std::size_t i = 2; i < stages.size(); ++i)
+            if (difference(i) < difference(nearest) - gain)
+                nearest = i;
+        if (stages.size() <= problem.max_selectors &&
+            difference(nearest) >= problem.merge_below - gain)
+            break;
+        stages.erase(stages.begin() + static_cast<std::ptrdiff_t>(nearest));
+    }
+    return stages;
+}
+
+/// All moves of the local search: a keep ratio, one and all later ones, or two against each other
+/// by a step; a selector by one block, alone or with a keep ratio; a selector less.
+[[nodiscard]] std::vector<Stages> neighbours(const SearchProblem& problem, const Stages& stages)
+{
+    std::vector<Stages> result;
+    const auto add_ratio_moves = [&](const Stages& from) {
+        const auto count = from.size();
+        for (std::size_t i = 0; i < count; ++i)
+            for (const double by : {-problem.step, problem.step}) {
+                result.push_back(moved(from, i, i, by));
+                if (i + 1 < count)
+                    result.push_back(moved(from, i, count - 1, by));
+                for (std::size_t j = 0; j < count; ++j)
+                    if (j != i)
+                        result.push_back(moved(moved(from, i, i, by), j, j, -by));
+            }
+    };
+    add_ratio_moves(stages);
+    for (std::size_t i = 0; i < stages.size(); ++i) {
+        for (const bool forwards : {true, false}) {
+            auto shifted = stages;
+            shifted[i].before_block += forwards ? 1 : std::uint64_t(-1);
+            result.push_back(shifted);
+            add_ratio_moves(shifted);
+        }
+        auto without = stages;
+        without.erase(without.begin() + static_cast<std::ptrdiff_t>(i));
+        result.push_back(without);
+        if (!without.empty())
+            add_ratio_moves(without);
+    }
+    return result;
+}
+
+/// Climbs to the most accurate neighbour that meets the target until there is none.
+[[nodiscard]] Candidate refined(Search& search, Candidate current)
+{
+    const auto& problem = search.problem();
+    while (true) {
+        std::optional<Candidate> best;
+        for (auto& stages : neighbours(problem, current.stages)) {
+            if (!is_valid(stages, problem) || search.latency_ms(stages) > problem.latency_target_ms)
+                continue;
+            auto candidate = search.evaluated(std::move(stages));
+            if (search.meets_target(candidate) &&
+                Search::is_more_accurate(candidate, best ? *best : current))
+                best = std::move(candidate);
+        }
+        if (!best)
+            return current;
+        current = std::move(*best);
+    }
+}
+
+/// Calls `visit` with every choice of stages behind `stages`, itself included.
+template <typename Visit>
+void for_each_choice(const SearchProblem& problem,
+                     const std::vector<double>& ratios,
+                     Stages& stages,
+                     std::size_t first_ratio,
+                     const Visit& visit)
+{
+    visit(stages);
+    if (stages.size() == problem.max_selectors)
+        return;
+    const auto first = stages.empty() ? problem.first_block : stages.back().before_block + 1;
+    for (auto block = first; block <= problem.blocks; ++block) {
+        for (auto i = first_ratio; i < ratios.size(); ++i) {
+            stages.push_back({block, ratios[i]});
+            for_each_choice(problem, ratios, stages, i + 1, visit);
+            stages.pop_back();
+        }
+    }
+}
+
+} // namespace
+
+workload::Schedule schedule_of(const workload::Schedule& form, const Stages& stages)
+{
+    auto schedule = form;
+    schedule.published.clear(); // of other selectors
+    schedule.selectors.clear();
+    schedule.selectors.reserve(stages.size());
+    for (const auto& stage : stages) {
+        workload::Selector selector;
+        selector.before_block = stage.before_block;
+        selector.keep_ratio = stage.keep_ratio;
+        schedule.selectors.push_back(selector);
+    }
+    return schedule;
+}
+
+SearchResult latency_search(const SearchProblem& problem)
+{
+    Search search{problem};
+    auto current = search.evaluated({});
+    search.add_step(StepKind::Start, current);
+    if (search.result().met || problem.max_selectors == 0)
+        return search.take();
+    for (auto block = problem.blocks; block >= problem.first_block; --block) {
+        const auto before = current;
+        auto stages = before.stages;
+        stages.insert(stages.begin(), {block, decimal(1.0 - problem.step)});
+        cap(stages);
+        auto inserted = search.evaluated(std::move(stages));
+        const bool possible = search.is_in_budget(inserted);
+        const auto result = possible ? tuned(search, inserted) : inserted;
+        // a selector has to save more than it costs
+        const bool pays = possible && result.latency_ms < before.latency_ms - gain;
+        search.add_step(StepKind::Insert, inserted, pays);
+        if (!pays)
+            continue;
+        current = result;
+        if (!(current.stages == inserted.stages))
+            search.add_step(StepKind::Tune, current);
+        auto fewer = merged(problem, current.stages);
+        if (fewer.size() < current.stages.size()) {
+            current = search.evaluated(std::move(fewer));
+            search.add_step(StepKind::Merge, current);
+            const auto again = tuned(search, current);
+            if (!(again.stages == current.stages))
+                search.add_step(StepKind::Tune, again);
+            current = again;
+        }
+        if (search.meets_target(current))
+            break;
+    }
+    if (search.result().met) {
+        const auto found = search.result().best;
+        const auto better = refined(search, found);
+        if (!(better.stages == found.stages))
+            search.add_step(StepKind::Refine, better);
+    }
+    return search.take();
+}
+
+SearchResult exhaustive_search(const SearchProblem& problem)
+{
+    Search search{problem};
+    // accuracy is dear: the fastest in the budget is found in the order of latency
+    std::vector<std::pair<double, Stages>> slow;
+    const auto ratios = levels(problem.step);
+    Stages stages;
+    for_each_choice(problem, ratios, stages, 0, [&](const Stages& choice) {
+        const double latency_ms = search.latency_ms(choice);
+        if (latency_ms <= problem.latency_target_ms)
+            search.consider({choice, latency_ms, problem.top1_percent(choice)});
+        else
+            slow.emplace_back(latency_ms, choice);
+    });
+    if (search.result().met)
+        return search.take();
+    std::stable_sort(slow.begin(), slow.end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    for (auto& [latency_ms, choice] : slow) {
+        const Candidate candidate{choice, latency_ms, problem.top1_percent(choice)};
+        search.consider(candidate);
+        if (search.is_in_budget(candidate))
+            break; // all others are slower
+    }
+    return search.take();
+}
+
+std::size_t exhaustive_choices(const SearchProblem& problem, std::size_t most)
+{
+    const auto ratios = levels(problem.step).size();
+    const auto places = problem.blocks + 1 - problem.first_block;
+    const auto choose = [](double from, double count) {
+        double ways = 1.0;
+        for (double i = 0.0; i < count; ++i)
+            ways *= (from - i) / (i + 1.0);
+        return std::max(ways, 0.0);
+    };
+    double sum = 0.0;
+    for (std::size_t count = 0; count <= problem.max_selectors; ++count) {
+        const auto chosen = static_cast<double>(count);
+        if (count <= ratios && count <= places)
+            sum += choose(static_cast<double>(ratios), chosen) *
+                   choose(static_cast<double>(places), chosen);
+    }
+    return sum < static_cast<double>(most) ? static_cast<std::size_t>(std::llround(sum)) : most;
+}
+
+} // namespace heatsim::sweep
