@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace heatsim::report {
 
 namespace {
@@ -45,8 +47,14 @@ using Align = TextTable::Align;
 
 [[nodiscard]] std::string top1_text(const Candidate& candidate)
 {
-    return candidate.top1_percent ? fmt::format("{:.2f}", *candidate.top1_percent)
-                                  : "outside the hull";
+    return candidate.top1_percent ? fmt::format("{:.2f}", *candidate.top1_percent) : "-";
+}
+
+/// Two decimals with their sign, never `-0.00`.
+[[nodiscard]] std::string signed_text(double value)
+{
+    const double rounded = std::round(value * 100.0) / 100.0;
+    return fmt::format("{:+.2f}", rounded == 0.0 ? 0.0 : rounded);
 }
 
 [[nodiscard]] double drop_points(const SearchReport& report, const Candidate& candidate)
@@ -56,13 +64,15 @@ using Align = TextTable::Align;
 
 [[nodiscard]] std::string steps_text(const SearchReport& report, const Style& style)
 {
-    TextTable table{{Align::Left, Align::Left, Align::Right, Align::Right, Align::Left}};
-    table.add({"step", "selectors: before block, keep ratio", "latency ms", "top-1 %", ""});
+    TextTable table{
+        {Align::Left, Align::Left, Align::Right, Align::Right, Align::Left, Align::Left}};
+    table.add({"step", "selectors: before block, keep ratio", "latency ms", "top-1 %", "hull", ""});
     for (const auto& step : report.search.steps) {
         const auto& candidate = step.candidate;
         table.add({config::name_of(step.kind, sweep::step_kind_names),
                    selectors_text(candidate.stages, style), latency_text(candidate.latency_ms),
-                   top1_text(candidate), step.kept ? "" : "taken back"});
+                   top1_text(candidate), candidate.top1_percent ? "inside" : "outside",
+                   step.kept ? "" : "taken back"});
     }
     return table.text(style);
 }
@@ -97,10 +107,9 @@ using Align = TextTable::Align;
                selectors_text(found.stages, style)});
     table.add({"exhaustive", latency_text(best.latency_ms), top1_text(best),
                selectors_text(best.stages, style)});
-    table.add(
-        {"difference", fmt::format("{:+.3f}", found.latency_ms - best.latency_ms),
-         fmt::format("{:+.2f}", found.top1_percent.value_or(0.0) - best.top1_percent.value_or(0.0)),
-         exhaustive.result.met ? "" : "no choice of the grid meets the target"});
+    table.add({"difference", fmt::format("{:+.3f}", found.latency_ms - best.latency_ms),
+               signed_text(found.top1_percent.value_or(0.0) - best.top1_percent.value_or(0.0)),
+               exhaustive.result.met ? "" : "no choice of the grid meets the target"});
     return fmt::format(
         "\n{}{}{}", style.bold("Beside all choices on a grid"),
         fmt::format(" (up to {} selectors, keep ratios in steps of {:g}: {} choices; "
@@ -192,8 +201,8 @@ std::vector<Field> search_fields()
         {"steps", "", "list", "what the search did, in its order"},
         {"steps[].kind", "", "text",
          "start (dense network), insert (a selector in front of the others, first keep ratio), "
-         "tune (keep ratios lowered), merge (neighbours that prune alike) or refine (places and "
-         "keep ratios moved for accuracy)"},
+         "tune (keep ratios lowered), merge (neighbours that prune alike) or refine (local search "
+         "from the best selectors so far)"},
         {"steps[].selectors", "", "list", "selectors behind the step"},
         {"steps[].selectors[].before_block", "", "integer", "block, from 1"},
         {"steps[].selectors[].keep_ratio", "", "real", "kept / original patches, cumulative"},
@@ -251,9 +260,9 @@ std::string search_text(const SearchReport& report, const Style& style)
 
     TextTable table{{Align::Left, Align::Left}};
     table.add({"Selectors", selectors_text(best.stages, style)});
-    table.add(
-        {"Latency", fmt::format("{:.3f} ms simulated, {:.3f} ms by the table ({:+.2f} %)",
-                                report.simulated_ms, best.latency_ms, report.deviation_percent())});
+    table.add({"Latency", fmt::format("{:.3f} ms simulated, {:.3f} ms by the table ({} %)",
+                                      report.simulated_ms, best.latency_ms,
+                                      signed_text(report.deviation_percent()))});
     auto accuracy = fmt::format("{:.2f} %, {:.2f} points below dense",
                                 best.top1_percent.value_or(0.0), drop_points(report, best));
     if (report.sampling_error_points > 0.0)

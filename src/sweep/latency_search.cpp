@@ -92,7 +92,8 @@ class Search {
 
     void consider(const Candidate& candidate)
     {
-        if (!is_in_budget(candidate))
+        // on its way the search may have a selector too many
+        if (!is_in_budget(candidate) || candidate.stages.size() > problem_.max_selectors)
             return;
         const bool met = meets_target(candidate);
         if (met != result_.met ? met
@@ -190,8 +191,9 @@ void cap(Stages& stages)
     return stages;
 }
 
-/// All moves of the local search: a keep ratio, one and all later ones, or two against each other
-/// by a step; a selector by one block, alone or with a keep ratio; a selector less.
+/// All moves of the local search: a keep ratio, one and all later ones, or two together or
+/// against each other by a step; a selector by one block, alone or with a keep ratio; a selector
+/// less, or one more anywhere with any keep ratio between those of its neighbours.
 [[nodiscard]] std::vector<Stages> neighbours(const SearchProblem& problem, const Stages& stages)
 {
     std::vector<Stages> result;
@@ -202,40 +204,64 @@ void cap(Stages& stages)
                 result.push_back(moved(from, i, i, by));
                 if (i + 1 < count)
                     result.push_back(moved(from, i, count - 1, by));
-                for (std::size_t j = 0; j < count; ++j)
+                for (std::size_t j = 0; j < count; ++j) {
                     if (j != i)
                         result.push_back(moved(moved(from, i, i, by), j, j, -by));
+                    if (j > i)
+                        result.push_back(moved(moved(from, i, i, by), j, j, by));
+                }
             }
     };
     add_ratio_moves(stages);
     for (std::size_t i = 0; i < stages.size(); ++i) {
         for (const bool forwards : {true, false}) {
             auto shifted = stages;
-            shifted[i].before_block += forwards ? 1 : std::uint64_t(-1);
+            auto& block = shifted[i].before_block;
+            block = forwards ? block - 1 : block + 1;
             result.push_back(shifted);
             add_ratio_moves(shifted);
         }
         auto without = stages;
         without.erase(without.begin() + static_cast<std::ptrdiff_t>(i));
         result.push_back(without);
-        if (!without.empty())
-            add_ratio_moves(without);
+        add_ratio_moves(without);
+    }
+    if (stages.size() >= problem.max_selectors)
+        return result;
+    const auto ratios = levels(problem.step);
+    for (auto block = problem.first_block; block <= problem.blocks; ++block) {
+        const auto place = std::find_if(stages.begin(), stages.end(), [block](const Stage& stage) {
+            return stage.before_block >= block;
+        });
+        for (const double ratio : ratios) {
+            auto more = stages;
+            more.insert(more.begin() + (place - stages.begin()), {block, ratio});
+            result.push_back(std::move(more)); // is_valid says whether it fits
+        }
     }
     return result;
 }
 
-/// Climbs to the most accurate neighbour that meets the target until there is none.
+/// Climbs to the best neighbour until there is none that is better: the fastest in the budget while
+/// the target is not met, then the most accurate that meets it.
 [[nodiscard]] Candidate refined(Search& search, Candidate current)
 {
     const auto& problem = search.problem();
     while (true) {
         std::optional<Candidate> best;
+        const bool met = search.meets_target(current);
         for (auto& stages : neighbours(problem, current.stages)) {
-            if (!is_valid(stages, problem) || search.latency_ms(stages) > problem.latency_target_ms)
+            if (!is_valid(stages, problem))
                 continue;
-            auto candidate = search.evaluated(std::move(stages));
-            if (search.meets_target(candidate) &&
-                Search::is_more_accurate(candidate, best ? *best : current))
+            const double latency_ms = search.latency_ms(stages);
+            const auto& other = best ? *best : current;
+            if (met ? latency_ms > problem.latency_target_ms
+                    : latency_ms >= other.latency_ms - gain)
+                continue; // whatever its accuracy, which is dear to find out
+            Candidate candidate{std::move(stages), latency_ms, std::nullopt};
+            candidate.top1_percent = problem.top1_percent(candidate.stages);
+            if (search.is_in_budget(candidate) &&
+                (!met || Search::is_more_accurate(candidate, other)))
                 best = std::move(candidate);
         }
         if (!best)
@@ -307,22 +333,25 @@ SearchResult latency_search(const SearchProblem& problem)
             search.add_step(StepKind::Tune, current);
         auto fewer = merged(problem, current.stages);
         if (fewer.size() < current.stages.size()) {
-            current = search.evaluated(std::move(fewer));
-            search.add_step(StepKind::Merge, current);
-            const auto again = tuned(search, current);
-            if (!(again.stages == current.stages))
-                search.add_step(StepKind::Tune, again);
-            current = again;
+            const bool needed = current.stages.size() > problem.max_selectors;
+            const auto one_less = search.evaluated(std::move(fewer));
+            const bool allowed = search.is_in_budget(one_less);
+            search.add_step(StepKind::Merge, one_less, allowed);
+            if (allowed) {
+                current = tuned(search, one_less);
+                if (!(current.stages == one_less.stages))
+                    search.add_step(StepKind::Tune, current);
+            } else if (needed) {
+                current = before; // there is no room for this selector
+            }
         }
         if (search.meets_target(current))
             break;
     }
-    if (search.result().met) {
-        const auto found = search.result().best;
-        const auto better = refined(search, found);
-        if (!(better.stages == found.stages))
-            search.add_step(StepKind::Refine, better);
-    }
+    const auto found = search.result().best;
+    const auto better = refined(search, found);
+    if (!(better.stages == found.stages))
+        search.add_step(StepKind::Refine, better);
     return search.take();
 }
 

@@ -56,7 +56,7 @@ enum class StepKind : std::uint8_t {
     Insert, ///< one more selector, in front of the others
     Tune,   ///< keep ratios lowered step by step
     Merge,  ///< neighbours that prune alike became one stage
-    Refine, ///< places and keep ratios moved for accuracy, the target kept
+    Refine, ///< local search from the best candidate
 };
 inline constexpr std::array<config::EnumName<StepKind>, 5> step_kind_names{{
     {StepKind::Start, "start"},
@@ -83,8 +83,9 @@ struct SearchResult {
 
 /// From the last block forwards: inserts a selector, lowers keep ratios as long as the accuracy
 /// stays within the budget and the target is not met (the step that saves most time per accuracy
-/// lost), merges neighbours that prune alike. A selector that does not pay for itself is taken
-/// back. Of the candidates that meet the target, each is then refined: a local search for accuracy.
+/// lost), merges neighbours that prune alike. What leaves the budget, and a selector that does not
+/// pay for itself, is taken back. The best candidate is then refined by a local search, which also
+/// moves, takes away and adds selectors: for accuracy, or for speed where the target is not met.
 /// \pre the functions are set; the dense network's accuracy is known
 [[nodiscard]] SearchResult latency_search(const SearchProblem& problem);
 
