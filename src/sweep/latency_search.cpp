@@ -135,12 +135,12 @@ void cap(Stages& stages)
     return result;
 }
 
-/// Lowers keep ratios while the target is not met. Each move lowers one stage, and the later ones
-/// where they would keep more than it, or one and all later ones.
-[[nodiscard]] Candidate tuned(Search& search, Candidate current)
+/// Lowers keep ratios while the latency is above `target_ms`. Each move lowers one stage, and the
+/// later ones where they would keep more than it, or one and all later ones.
+[[nodiscard]] Candidate tuned(Search& search, Candidate current, double target_ms)
 {
     const auto& problem = search.problem();
-    while (current.latency_ms > problem.latency_target_ms) {
+    while (current.latency_ms > target_ms) {
         std::optional<Candidate> best;
         double best_rate = 0.0; // ms per point of accuracy
         const auto last = current.stages.size() - 1;
@@ -291,6 +291,45 @@ void for_each_choice(const SearchProblem& problem,
     }
 }
 
+using Record = std::function<void(StepKind, const Candidate&, bool kept)>;
+
+/// `before` with one more selector in front of the others, tuned and merged; `before` itself where
+/// that leaves the budget or does not pay.
+[[nodiscard]] Candidate with_selector(Search& search,
+                                      const Candidate& before,
+                                      std::uint64_t block,
+                                      double target_ms,
+                                      const Record& record)
+{
+    const auto& problem = search.problem();
+    auto stages = before.stages;
+    stages.insert(stages.begin(), {block, decimal(1.0 - problem.step)});
+    cap(stages);
+    const auto inserted = search.evaluated(std::move(stages));
+    const bool possible = search.is_in_budget(inserted);
+    auto current = possible ? tuned(search, inserted, target_ms) : inserted;
+    // a selector has to save more than it costs
+    const bool pays = possible && current.latency_ms < before.latency_ms - gain;
+    record(StepKind::Insert, inserted, pays);
+    if (!pays)
+        return before;
+    if (!(current.stages == inserted.stages))
+        record(StepKind::Tune, current, true);
+    auto fewer = merged(problem, current.stages);
+    if (fewer.size() == current.stages.size())
+        return current;
+    const bool needed = current.stages.size() > problem.max_selectors;
+    const auto one_less = search.evaluated(std::move(fewer));
+    const bool allowed = search.is_in_budget(one_less);
+    record(StepKind::Merge, one_less, allowed);
+    if (!allowed)
+        return needed ? before : current; // there may be no room for this selector
+    current = tuned(search, one_less, target_ms);
+    if (!(current.stages == one_less.stages))
+        record(StepKind::Tune, current, true);
+    return current;
+}
+
 } // namespace
 
 workload::Schedule schedule_of(const workload::Schedule& form, const Stages& stages)
@@ -313,45 +352,32 @@ SearchResult latency_search(const SearchProblem& problem)
     Search search{problem};
     auto current = search.evaluated({});
     search.add_step(StepKind::Start, current);
-    if (search.result().met || problem.max_selectors == 0)
+    if (search.result().met)
         return search.take();
-    for (auto block = problem.blocks; block >= problem.first_block; --block) {
-        const auto before = current;
-        auto stages = before.stages;
-        stages.insert(stages.begin(), {block, decimal(1.0 - problem.step)});
-        cap(stages);
-        auto inserted = search.evaluated(std::move(stages));
-        const bool possible = search.is_in_budget(inserted);
-        const auto result = possible ? tuned(search, inserted) : inserted;
-        // a selector has to save more than it costs
-        const bool pays = possible && result.latency_ms < before.latency_ms - gain;
-        search.add_step(StepKind::Insert, inserted, pays);
-        if (!pays)
+    const Record tell{[&search](StepKind kind, const Candidate& candidate, bool kept) {
+        search.add_step(kind, candidate, kept);
+    }};
+    auto block = problem.blocks;
+    for (; block >= problem.first_block && !search.meets_target(current); --block)
+        current = with_selector(search, current, block, problem.latency_target_ms, tell);
+
+    // the local search starts from there, and from where the insertion would come to if it went on
+    std::vector<Candidate> starts{search.result().best};
+    const Record say_nothing{[](StepKind, const Candidate&, bool) {}};
+    for (; block >= problem.first_block; --block) {
+        auto next = with_selector(search, current, block, 0.0, say_nothing);
+        if (next.stages == current.stages)
             continue;
-        current = result;
-        if (!(current.stages == inserted.stages))
-            search.add_step(StepKind::Tune, current);
-        auto fewer = merged(problem, current.stages);
-        if (fewer.size() < current.stages.size()) {
-            const bool needed = current.stages.size() > problem.max_selectors;
-            const auto one_less = search.evaluated(std::move(fewer));
-            const bool allowed = search.is_in_budget(one_less);
-            search.add_step(StepKind::Merge, one_less, allowed);
-            if (allowed) {
-                current = tuned(search, one_less);
-                if (!(current.stages == one_less.stages))
-                    search.add_step(StepKind::Tune, current);
-            } else if (needed) {
-                current = before; // there is no room for this selector
-            }
-        }
-        if (search.meets_target(current))
-            break;
+        current = std::move(next);
+        if (current.stages.size() <= problem.max_selectors)
+            starts.push_back(current);
     }
-    const auto found = search.result().best;
-    const auto better = refined(search, found);
-    if (!(better.stages == found.stages))
-        search.add_step(StepKind::Refine, better);
+    const auto found = starts.front();
+    for (auto& start : starts)
+        search.consider(refined(search, std::move(start)));
+    const auto best = search.result().best;
+    if (!(best.stages == found.stages))
+        search.add_step(StepKind::Refine, best);
     return search.take();
 }
 

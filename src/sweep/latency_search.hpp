@@ -84,8 +84,9 @@ struct SearchResult {
 /// From the last block forwards: inserts a selector, lowers keep ratios as long as the accuracy
 /// stays within the budget and the target is not met (the step that saves most time per accuracy
 /// lost), merges neighbours that prune alike. What leaves the budget, and a selector that does not
-/// pay for itself, is taken back. The best candidate is then refined by a local search, which also
-/// moves, takes away and adds selectors: for accuracy, or for speed where the target is not met.
+/// pay for itself, is taken back. A local search follows, which also moves, takes away and adds
+/// selectors: for accuracy, or for speed where the target is not met. It starts from the best
+/// candidate and from what the insertion would have come to had it gone on to the foremost block.
 /// \pre the functions are set; the dense network's accuracy is known
 [[nodiscard]] SearchResult latency_search(const SearchProblem& problem);
 
