@@ -15,6 +15,11 @@ pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 find_library(HEATSIM_GLPK glpk REQUIRED) # Debian's has neither a .pc file nor a CMake package
 mark_as_advanced(HEATSIM_GLPK)
 
+option(HEATSIM_MPI "Spread sweeps over MPI processes where MPI is found" ON)
+if(HEATSIM_MPI)
+    find_package(MPI QUIET COMPONENTS CXX)
+endif()
+
 # yaml-cpp 0.7 (Debian 12) names its target without a namespace
 if(NOT TARGET yaml-cpp::yaml-cpp)
     add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)

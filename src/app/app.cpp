@@ -4,6 +4,7 @@
 #include "app/commands.hpp"
 #include "report/text.hpp"
 #include "report/version.hpp"
+#include "sweep/result_store.hpp"
 #include "system/process.hpp"
 #include "system/simulation.hpp"
 
@@ -98,6 +99,19 @@ constexpr const char* trace_examples = R"(Examples:
   heatsim trace generate -o deit_s.csv.gz --resample traces/deit_t_70_39_21.csv.gz -m deit_s
   heatsim trace convert masks.csv -o mine.csv --selectors 4,7,10)";
 
+constexpr const char* sweep_examples =
+    R"(The same command goes on where it was stopped; nothing finished is simulated again.
+Examples:
+  heatsim sweep deit_t_pruning_rates
+  heatsim sweep deit_t_rates_and_arrays --strategy nsga2 --points 400
+  heatsim sweep my_space.yaml -o results.sqlite -j 8 --time-limit 60
+  heatsim sweep deit_t_pruning_rates --shard 2/8 -o part_2.sqlite)";
+
+constexpr const char* pareto_examples = R"(Examples:
+  heatsim pareto deit_t_pruning_rates.sqlite
+  heatsim pareto results.sqlite --minimize latency_ms.p99 --minimize energy.image_mj.mean
+  heatsim pareto results.sqlite --format csv)";
+
 constexpr const char* explain_examples = R"(Examples:
   heatsim explain wait_weights
   heatsim explain buffers.input_bytes
@@ -145,6 +159,10 @@ class CommandLine {
         add_ddr();
         add_validate();
         add_trace();
+        add_sweep();
+        add_pareto();
+        add_export();
+        add_merge();
         add_list();
         add_explain();
     }
@@ -178,6 +196,14 @@ class CommandLine {
             trace_convert_command(trace_options_);
         else if (trace_->parsed())
             refuse_name("trace", "", {"inspect", "generate", "convert"});
+        else if (sweep_->parsed())
+            return sweep_command(sweep_options_);
+        else if (pareto_->parsed())
+            pareto_command(pareto_options_);
+        else if (export_->parsed())
+            export_command(export_options_);
+        else if (merge_->parsed())
+            merge_command(merge_options_);
         else if (list_->parsed())
             list_command(list_options_);
         else if (explain_->parsed())
@@ -776,6 +802,111 @@ class CommandLine {
         add_format(*list_, list_options_.format);
     }
 
+    void add_sweep()
+    {
+        auto& options = sweep_options_;
+        sweep_ = app_.add_subcommand("sweep", "Simulate the points of a design space");
+        sweep_->footer(sweep_examples);
+        sweep_
+            ->add_option("space", options.space,
+                         "Design space: a name of `heatsim list sweeps` or a YAML file")
+            ->type_name("SPACE")
+            ->required();
+        sweep_
+            ->add_option("-o,--output", options.store,
+                         "Result store, a SQLite file; may hold several sweeps (default: the "
+                         "space's name with .sqlite)")
+            ->type_name("STORE");
+        sweep_
+            ->add_option("--set", options.settings,
+                         "Change a key of the space, e.g. base.model=deit_s; may be repeated")
+            ->type_name("KEY=VALUE");
+        sweep_
+            ->add_option("--strategy", options.strategy,
+                         "grid, list, random, latin_hypercube, sobol, nsga2 or maco (default: the "
+                         "space's)")
+            ->type_name("NAME");
+        sweep_->add_option("--points", options.points, "Budget of the strategy, in points")
+            ->type_name("NUMBER");
+        sweep_->add_option("--seed", options.seed, "Of everything random")->type_name("NUMBER");
+        sweep_
+            ->add_option("-j,--jobs", options.jobs,
+                         "Simulations at a time (default: one per core); results do not depend on "
+                         "it")
+            ->type_name("JOBS");
+        sweep_
+            ->add_option("--time-limit", options.time_limit,
+                         "A simulation that takes longer has failed (default: 300)")
+            ->type_name("SECONDS");
+        sweep_
+            ->add_option("--memory-limit", options.memory_limit,
+                         "A simulation that needs more has failed (default: no limit)")
+            ->type_name("MB");
+        sweep_
+            ->add_option("--shard", options.shard,
+                         "Simulate each N-th point only, from the I-th on; `heatsim merge` unites "
+                         "the stores")
+            ->type_name("I/N");
+        sweep_->add_flag("--retry-failed", options.retry_failed,
+                         "Try points again that failed in an earlier run");
+        add_format(*sweep_, options.format);
+        sweep_->add_flag("-q,--quiet", options.quiet, "No progress line and no text summary");
+    }
+
+    void add_store_options(CLI::App& command, std::string& store, std::string& sweep)
+    {
+        command.add_option("store", store, "Result store of `heatsim sweep`")
+            ->type_name("STORE")
+            ->required();
+        command
+            .add_option("--sweep", sweep,
+                        "Name or number of one of its sweeps (default: the last one)")
+            ->type_name("NAME");
+    }
+
+    void add_pareto()
+    {
+        auto& options = pareto_options_;
+        pareto_ = app_.add_subcommand("pareto", "Show the best points of a sweep");
+        pareto_->footer(pareto_examples);
+        add_store_options(*pareto_, options.store, options.sweep);
+        pareto_
+            ->add_option("--minimize", options.minimize,
+                         "A number that should be small; may be repeated (default: the sweep's "
+                         "objectives)")
+            ->type_name("NAME");
+        pareto_->add_option("--maximize", options.maximize, "A number that should be large")
+            ->type_name("NAME");
+        add_format(*pareto_, options.format,
+                   {{"text", Format::Text}, {"json", Format::Json}, {"csv", Format::Csv}},
+                   "Print results as text (default), json or csv");
+    }
+
+    void add_export()
+    {
+        auto& options = export_options_;
+        export_ = app_.add_subcommand("export", "Write all points of a sweep as a table");
+        export_->footer("");
+        add_store_options(*export_, options.store, options.sweep);
+        export_
+            ->add_option("-o,--output", options.output, "File to write (default: standard output)")
+            ->type_name("FILE");
+        add_format(*export_, options.format, {{"csv", Format::Csv}, {"json", Format::Json}},
+                   "Write csv (default) or json");
+    }
+
+    void add_merge()
+    {
+        merge_ = app_.add_subcommand("merge", "Unite result stores, e.g. those of shards");
+        merge_->footer("");
+        merge_->add_option("store", merge_options_.store, "Store that gets the results")
+            ->type_name("STORE")
+            ->required();
+        merge_->add_option("parts", merge_options_.parts, "Stores to read")
+            ->type_name("PART")
+            ->required();
+    }
+
     void add_explain()
     {
         explain_ = app_.add_subcommand("explain", "Explain a configuration key, a result's key or "
@@ -806,6 +937,10 @@ class CommandLine {
     CLI::App* trace_inspect_ = nullptr;
     CLI::App* trace_generate_ = nullptr;
     CLI::App* trace_convert_ = nullptr;
+    CLI::App* sweep_ = nullptr;
+    CLI::App* pareto_ = nullptr;
+    CLI::App* export_ = nullptr;
+    CLI::App* merge_ = nullptr;
     CLI::App* list_ = nullptr;
     CLI::App* explain_ = nullptr;
     RunOptions run_options_;
@@ -820,6 +955,10 @@ class CommandLine {
     DdrOptions ddr_options_;
     ValidateOptions validate_options_;
     TraceOptions trace_options_;
+    SweepOptions sweep_options_;
+    ParetoOptions pareto_options_;
+    ExportOptions export_options_;
+    MergeOptions merge_options_;
     ListOptions list_options_;
     std::vector<std::string> explain_words_;
     Format explain_format_ = Format::Text;
@@ -883,11 +1022,15 @@ int run(int argc, const char* const* argv)
     try {
         open_standard_streams();
         (void)std::signal(SIGPIPE, SIG_IGN); // a closed pipe is an error of print()
+        (void)std::signal(SIGXFSZ, SIG_IGN); // and a file size limit one of the file
         return parse_and_execute(argc, argv);
     } catch (const config::Error& error) {
         print_errors(error.what());
         return user_error;
     } catch (const system::ToolError& error) { // the user's machine lacks something
+        print_errors(error.what());
+        return user_error;
+    } catch (const sweep::StoreError& error) {
         print_errors(error.what());
         return user_error;
     } catch (const system::SimulationError& error) {

@@ -17,7 +17,7 @@ enum class Format : std::uint8_t {
     Text,
     Json,
     Markdown, ///< `heatsim validate` and `heatsim compare` only
-    Csv,      ///< `heatsim compare` only
+    Csv,      ///< `heatsim compare`, `pareto` and `export` only
 };
 
 /// Images that arrive over time.
@@ -173,6 +173,42 @@ struct CompareOptions {
     bool quiet = false;
 };
 
+struct SweepOptions {
+    std::string space;
+    std::optional<std::string> store;  ///< none: NAME.sqlite
+    std::vector<std::string> settings; ///< keys of the space
+    std::optional<std::string> strategy;
+    std::optional<std::string> points;
+    std::optional<std::string> seed;
+    std::optional<std::string> jobs; ///< none: one per core
+    std::optional<std::string> time_limit;
+    std::optional<std::string> memory_limit;
+    std::optional<std::string> shard;
+    bool retry_failed = false;
+    Format format = Format::Text;
+    bool quiet = false;
+};
+
+struct ParetoOptions {
+    std::string store;
+    std::string sweep; ///< empty: the last one
+    std::vector<std::string> minimize;
+    std::vector<std::string> maximize;
+    Format format = Format::Text;
+};
+
+struct ExportOptions {
+    std::string store;
+    std::string sweep; ///< empty: the last one
+    std::optional<std::string> output;
+    Format format = Format::Csv;
+};
+
+struct MergeOptions {
+    std::string store;
+    std::vector<std::string> parts;
+};
+
 /// Each command prints its result. \throws config::Error, system::SimulationError, OutputError
 void run_command(const RunOptions& options);
 void staircase_command(const StaircaseOptions& options);
@@ -187,6 +223,11 @@ void ddr_command(const DdrOptions& options);
 void trace_inspect_command(const TraceOptions& options);
 void trace_generate_command(const TraceOptions& options);
 void trace_convert_command(const TraceOptions& options);
+/// \returns the exit code: 0, or 130 where the user asked to stop
+[[nodiscard]] int sweep_command(const SweepOptions& options);
+void pareto_command(const ParetoOptions& options);
+void export_command(const ExportOptions& options);
+void merge_command(const MergeOptions& options);
 void list_command(const ListOptions& options);
 /// \param name empty: lists what there is
 void explain_command(const std::string& name, Format format);

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/commands.hpp"
 #include "config/document.hpp"
+#include "report/point_metrics.hpp"
 #include "report/summary.hpp"
 #include "report/text.hpp"
 #include "sweep/accuracy_table.hpp"
+#include "sweep/design_space.hpp"
+#include "sweep/strategy.hpp"
 #include "system/embedded_files.hpp"
 
 #include <fmt/format.h>
@@ -167,6 +170,27 @@ template <typename T>
              {"package_token", package}}};
 }
 
+[[nodiscard]] Entry entry_of(const sweep::SpaceConfig& space)
+{
+    sweep::SpaceRequest request;
+    request.space = space.name;
+    request.metrics = report::point_metric_names();
+    const auto checked = sweep::DesignSpace::load(request);
+    std::vector<std::string> objectives;
+    for (const auto& objective : checked.objectives())
+        objectives.push_back(objective.name);
+    const auto points = sweep::planned_points(checked);
+    const std::string strategy = config::name_of(space.strategy.kind, sweep::strategy_names);
+    return {space.name,
+            space.description,
+            {space.base.model, strategy, report::grouped(points),
+             fmt::format("{}", fmt::join(objectives, ", "))},
+            {{"model", space.base.model},
+             {"strategy", strategy},
+             {"points", points},
+             {"objectives", objectives}}};
+}
+
 [[nodiscard]] Entry entry_of(const estimate::EnergyTable& table)
 {
     const auto& packed = table.mac_int8_packed_pj.value;
@@ -239,6 +263,8 @@ template <typename T>
     case ConfigKind::Schedule:
         return listing_of<workload::Schedule>(
             kind, {"selectors before blocks", "keep ratios or tokens", "package tokens"});
+    case ConfigKind::Sweep:
+        return listing_of<sweep::SpaceConfig>(kind, {"model", "strategy", "points", "objectives"});
     case ConfigKind::Energy:
         return listing_of<estimate::EnergyTable>(kind, {"pJ/MAC packed", "pJ/MAC", "pJ/buffer byte",
                                                         "static W/M LUTs", "processing system W",

@@ -6,26 +6,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cmath>
-#include <cstdint>
 #include <cstdio>
 #include <utility>
 
 namespace heatsim::report {
-
-namespace {
-
-[[nodiscard]] std::string duration_text(double seconds)
-{
-    const auto whole = static_cast<std::uint64_t>(std::llround(seconds));
-    if (whole < 60)
-        return fmt::format("{} s", whole);
-    if (whole < 3600)
-        return fmt::format("{} min {:02} s", whole / 60, whole % 60);
-    return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
-}
-
-} // namespace
 
 Progress::Progress(std::string label, bool wanted)
     : label_{std::move(label)}

@@ -109,6 +109,16 @@ std::string bytes_text(double bytes)
                      : fmt::format("{} {}", significant(bytes, 3), units[unit]);
 }
 
+std::string duration_text(double seconds)
+{
+    const auto whole = static_cast<std::uint64_t>(std::llround(seconds));
+    if (whole < 60)
+        return fmt::format("{} s", whole);
+    if (whole < 3600)
+        return fmt::format("{} min {:02} s", whole / 60, whole % 60);
+    return fmt::format("{} h {:02} min", whole / 3600, whole / 60 % 60);
+}
+
 std::size_t display_width(const std::string& text)
 {
     std::size_t width = 0;

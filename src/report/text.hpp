@@ -34,6 +34,9 @@ struct Style {
 /// Decimal prefix: `7.88 MB`.
 [[nodiscard]] std::string bytes_text(double bytes);
 
+/// `8 s`, `3 min 05 s`, `2 h 10 min`.
+[[nodiscard]] std::string duration_text(double seconds);
+
 /// Characters on the screen (UTF-8, without escape sequences); every character counts one.
 [[nodiscard]] std::size_t display_width(const std::string& text);
 [[nodiscard]] std::string pad_right(const std::string& text, std::size_t width);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "system/catalog.hpp"
 
-#include "config/document.hpp"
+#include "config/fingerprint.hpp"
 #include "system/embedded_files.hpp"
 #include "system/resources.hpp"
 
@@ -31,24 +31,6 @@ using config::Violation;
     const std::filesystem::path path{name};
     return name.find('/') != std::string::npos || path.extension() == ".yaml" ||
            path.extension() == ".yml";
-}
-
-/// Opens a shipped file by name or any file by path. \throws config::Error
-[[nodiscard]] Document
-open(ConfigKind kind, const std::string& name, const config::Location& named_at)
-{
-    if (is_path(name))
-        return Document::load(name);
-    const auto path = folder_of(kind) + name + ".yaml";
-    if (const auto* const file = find_embedded_file(path))
-        return Document::parse(std::string{file->text}, path);
-    throw config::Error{unknown_name(kind, name, named_at)};
-}
-
-[[nodiscard]] std::string origin_of(const Override& change)
-{
-    return change.origin.empty() ? fmt::format("--set {}={}", change.key, change.value)
-                                 : change.origin;
 }
 
 /// `4 7 10`, or `none`.
@@ -127,7 +109,7 @@ class Loader {
                                  const config::Location& named_at = {})
     {
         try {
-            auto document = open(kind, name, named_at);
+            auto document = open_config(kind, name, named_at);
             for (const auto& change : overrides_[prefix])
                 document.set(change.key, change.value, change.origin);
             document.read(value, violations_);
@@ -350,6 +332,28 @@ class Loader {
     std::vector<Violation> violations_;
 };
 
+/// Hands all files of a run to something that takes them one by one.
+template <typename Sink>
+void add_configuration(const RunSetup& setup, Sink& sink)
+{
+    sink.add("accelerator", setup.design.accelerator);
+    sink.add("board", setup.design.board);
+    sink.add("memory", setup.design.memory);
+    sink.add("energy", setup.design.energy);
+    sink.add("model", setup.model);
+    sink.add("schedule", setup.schedule);
+}
+
+/// A shipped file, read when it is asked for first: sweeps ask thousands of times.
+[[nodiscard]] const Document& shipped_document(const std::string& path, std::string_view text)
+{
+    static std::map<std::string, Document> documents;
+    const auto known = documents.find(path);
+    return known == documents.end()
+               ? documents.emplace(path, Document::parse(std::string{text}, path)).first->second
+               : known->second;
+}
+
 } // namespace
 
 std::vector<std::string> catalog_names(ConfigKind kind)
@@ -379,6 +383,22 @@ Violation unknown_name(ConfigKind kind, const std::string& name, const config::L
     return violation;
 }
 
+std::string origin_of(const Override& change)
+{
+    return change.origin.empty() ? fmt::format("--set {}={}", change.key, change.value)
+                                 : change.origin;
+}
+
+Document open_config(ConfigKind kind, const std::string& name, const config::Location& named_at)
+{
+    if (is_path(name))
+        return Document::load(name);
+    const auto path = folder_of(kind) + name + ".yaml";
+    if (const auto* const file = find_embedded_file(path))
+        return shipped_document(path, file->text);
+    throw config::Error{unknown_name(kind, name, named_at)};
+}
+
 RunSetup load(const RunRequest& request)
 {
     return Loader{request}.load();
@@ -387,7 +407,7 @@ RunSetup load(const RunRequest& request)
 hw::DdrConfig load_memory(const std::string& name, const std::vector<Override>& overrides)
 {
     hw::DdrConfig memory;
-    auto document = open(ConfigKind::Memory, name, {});
+    auto document = open_config(ConfigKind::Memory, name, {});
     for (const auto& change : overrides)
         document.set(change.key, change.value, origin_of(change));
     document.read(memory);
@@ -397,13 +417,15 @@ hw::DdrConfig load_memory(const std::string& name, const std::vector<Override>& 
 std::string resolved_configuration(const RunSetup& setup)
 {
     config::Writer writer;
-    writer.add("accelerator", setup.design.accelerator);
-    writer.add("board", setup.design.board);
-    writer.add("memory", setup.design.memory);
-    writer.add("energy", setup.design.energy);
-    writer.add("model", setup.model);
-    writer.add("schedule", setup.schedule);
+    add_configuration(setup, writer);
     return writer.text();
+}
+
+std::string configuration_fingerprint(const RunSetup& setup)
+{
+    config::Fingerprint fingerprint;
+    add_configuration(setup, fingerprint);
+    return fingerprint.text();
 }
 
 } // namespace heatsim::system

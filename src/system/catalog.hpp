@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "config/document.hpp"
 #include "system/chip.hpp"
 #include "workload/model.hpp"
 #include "workload/schedule.hpp"
@@ -20,9 +21,10 @@ enum class ConfigKind : std::uint8_t {
     Memory,
     Schedule,
     Energy,
-    Accuracy
+    Accuracy,
+    Sweep,
 };
-inline constexpr std::array<config::EnumName<ConfigKind>, 7> config_kind_names{{
+inline constexpr std::array<config::EnumName<ConfigKind>, 8> config_kind_names{{
     {ConfigKind::Model, "models"},
     {ConfigKind::Accelerator, "accelerators"},
     {ConfigKind::Board, "boards"},
@@ -30,6 +32,7 @@ inline constexpr std::array<config::EnumName<ConfigKind>, 7> config_kind_names{{
     {ConfigKind::Schedule, "schedules"},
     {ConfigKind::Energy, "energy"},
     {ConfigKind::Accuracy, "accuracy"},
+    {ConfigKind::Sweep, "sweeps"},
 }};
 
 /// Names of the shipped files of one kind, sorted.
@@ -53,6 +56,14 @@ struct Override {
     /// How the user wrote it, e.g. `--mapping xor` or `space.yaml:12:7`; empty: `--set key=value`.
     std::string origin;
 };
+
+/// Its `origin`, or what stands for it.
+[[nodiscard]] std::string origin_of(const Override& change);
+
+/// Opens a shipped file by name, or any file by path. \param named_at where the name stands; empty:
+/// on the command line. \throws config::Error
+[[nodiscard]] config::Document
+open_config(ConfigKind kind, const std::string& name, const config::Location& named_at = {});
 
 /// What a run is asked for: names of shipped files or paths of the user's own.
 struct RunRequest {
@@ -87,6 +98,10 @@ struct RunSetup {
 /// Reads one memory by name or path, with changes. \throws config::Error with all violations
 [[nodiscard]] hw::DdrConfig load_memory(const std::string& name,
                                         const std::vector<Override>& overrides);
+
+/// Every key of the resolved configuration with its value, as text that is made fast: the same for
+/// the same configuration.
+[[nodiscard]] std::string configuration_fingerprint(const RunSetup& setup);
 
 /// The resolved configuration as YAML, defaults included.
 [[nodiscard]] std::string resolved_configuration(const RunSetup& setup);

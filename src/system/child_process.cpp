@@ -2,15 +2,13 @@
 #include "system/child_process.hpp"
 
 #include "system/byte_archive.hpp"
+#include "system/forked_process.hpp"
 #include "system/simulation.hpp"
 
 #include <fmt/format.h>
 #include <poll.h>
 #include <sched.h>
 #include <sys/mman.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -69,21 +67,6 @@ class TaskCounter {
     Counter* counter_ = nullptr;
 };
 
-/// \returns whether all of it is written
-[[nodiscard]] bool write_all(int file, const std::string& text)
-{
-    std::size_t done = 0;
-    while (done < text.size()) {
-        const auto count = write(file, text.data() + done, text.size() - done);
-        if (count < 0 && errno == EINTR)
-            continue;
-        if (count <= 0)
-            return false;
-        done += static_cast<std::size_t>(count);
-    }
-    return true;
-}
-
 /// Ends the process if nobody is there to read.
 void send(int file, Mark mark, std::size_t task, const std::string& body)
 {
@@ -95,7 +78,7 @@ void send(int file, Mark mark, std::size_t task, const std::string& body)
 }
 
 /// A worker's whole life.
-[[noreturn]] void work_and_exit(const SharedWork& work, TaskCounter& tasks, int file)
+[[nodiscard]] int work_on(const SharedWork& work, TaskCounter& tasks, int file)
 {
     try {
         for (auto task = tasks.next(); task < work.tasks; task = tasks.next())
@@ -106,65 +89,26 @@ void send(int file, Mark mark, std::size_t task, const std::string& body)
     } catch (const std::exception& error) {
         send(file, Mark::OtherError, 0, error.what());
     }
-    _exit(EXIT_SUCCESS); // what the parent has open and not yet written stays the parent's
+    return EXIT_SUCCESS;
 }
 
-/// One copy of this process, and the end of its pipe. Killed if it still runs when this goes.
+/// One copy of this process and what came from it so far.
 class Worker {
   public:
     Worker(const SharedWork& work, TaskCounter& tasks)
-    {
-        std::array<int, 2> ends{};
-        if (pipe(ends.data()) != 0)
-            throw SimulationError{
-                fmt::format("no pipe to a worker process: {}", std::strerror(errno))};
-        const auto parent = getpid();
-        process_ = fork();
-        if (process_ < 0) {
-            const auto reason = errno;
-            close(ends[0]);
-            close(ends[1]);
-            throw SimulationError{fmt::format("no worker process: {}", std::strerror(reason))};
-        }
-        if (process_ == 0) {
-            close(ends[0]);
-            (void)prctl(PR_SET_PDEATHSIG, SIGKILL); // or it would work on for nobody
-            if (getppid() != parent)
-                _exit(EXIT_FAILURE);
-            work_and_exit(work, tasks, ends[1]);
-        }
-        close(ends[1]);
-        file_ = ends[0];
-    }
-    Worker(Worker&& other) noexcept
-        : process_{std::exchange(other.process_, -1)}
-        , file_{std::exchange(other.file_, -1)}
-        , received_{std::move(other.received_)}
-        , gathered_{other.gathered_}
+        : process_{[&](int file) { return work_on(work, tasks, file); }}
     {}
-    Worker(const Worker&) = delete;
-    Worker& operator=(const Worker&) = delete;
-    Worker& operator=(Worker&&) = delete;
-    ~Worker()
-    {
-        if (file_ >= 0)
-            close(file_);
-        if (process_ > 0) {
-            (void)kill(process_, SIGKILL);
-            (void)wait();
-        }
-    }
 
-    [[nodiscard]] int file() const noexcept { return file_; }
-    [[nodiscard]] bool ended() const noexcept { return process_ < 0; }
-    [[nodiscard]] double cpu_seconds() const noexcept { return cpu_seconds_; }
+    [[nodiscard]] int file() const noexcept { return process_.file(); }
+    [[nodiscard]] bool ended() const noexcept { return process_.ended(); }
+    [[nodiscard]] double cpu_seconds() const noexcept { return process_.cpu_seconds(); }
 
     /// Reads what is there and hands complete messages on.
     void receive(const SharedWork& work)
     {
         constexpr std::size_t chunk_bytes = 65536;
         std::array<char, chunk_bytes> chunk{};
-        const auto count = read(file_, chunk.data(), chunk.size());
+        const auto count = read(process_.file(), chunk.data(), chunk.size());
         if (count < 0 && errno == EINTR)
             return;
         if (count <= 0) {
@@ -203,47 +147,22 @@ class Worker {
         }
     }
 
-    [[nodiscard]] int wait()
-    {
-        int status = 0;
-        rusage usage{};
-        while (wait4(process_, &status, 0, &usage) < 0 && errno == EINTR) {
-        }
-        process_ = -1;
-        const auto seconds = [](const timeval& time) {
-            constexpr double microseconds = 1e-6;
-            return static_cast<double>(time.tv_sec) +
-                   static_cast<double>(time.tv_usec) * microseconds;
-        };
-        cpu_seconds_ = seconds(usage.ru_utime) + seconds(usage.ru_stime);
-        return status;
-    }
-
     void end()
     {
-        const auto status = wait();
-        if (gathered_)
-            return;
-        throw SimulationError{
-            WIFSIGNALED(status)
-                ? fmt::format("a worker process was ended by signal {} ({})", WTERMSIG(status),
-                              strsignal(WTERMSIG(status))) // NOLINT(concurrency-mt-unsafe)
-                : fmt::format("a worker process ended before its work did, with exit code {}",
-                              WEXITSTATUS(status))};
+        const auto status = process_.wait();
+        if (!gathered_)
+            throw SimulationError{fmt::format("a worker process {}", ending_text(status))};
     }
 
-    pid_t process_ = -1;
-    int file_ = -1;
+    ForkedProcess process_;
     std::string received_; ///< the beginning of a message
     bool gathered_ = false;
-    double cpu_seconds_ = 0.0;
 };
 
 } // namespace
 
 double run_in_workers(const SharedWork& work, std::size_t workers)
 {
-    static_cast<void>(std::fflush(nullptr)); // or the copies print it again
     TaskCounter tasks;
     std::vector<Worker> running;
     running.reserve(workers);

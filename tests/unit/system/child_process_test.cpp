@@ -109,7 +109,7 @@ TEST(Workers, ThatDieEndTheRun)
     EXPECT_EQ(failure_of<SimulationError>([] { (void)raise(SIGKILL); }),
               "a worker process was ended by signal 9 (Killed)");
     EXPECT_EQ(failure_of<SimulationError>([] { _exit(5); }),
-              "a worker process ended before its work did, with exit code 5");
+              "a worker process ended with exit code 5");
     EXPECT_FALSE(has_children());
 }
 
