@@ -54,6 +54,20 @@ struct RunOptions {
     bool quiet = false;
 };
 
+struct AdviseOptions {
+    std::string accelerator = system::RunRequest{}.accelerator;
+    std::string model = system::RunRequest{}.model;
+    std::string schedule;
+    std::string trace;
+    std::optional<std::string> images;
+    std::optional<std::string> jobs; ///< worker processes; none: one per core
+    std::string energy;              ///< empty: the accelerator's
+    std::vector<std::string> settings;
+    bool allow_oversize = false;
+    Format format = Format::Text;
+    bool quiet = false;
+};
+
 struct StaircaseOptions {
     std::string accelerator = system::RunRequest{}.accelerator;
     std::string model = system::RunRequest{}.model;
@@ -159,6 +173,7 @@ struct CompareOptions {
 
 /// Each command prints its result. \throws config::Error, system::SimulationError, OutputError
 void run_command(const RunOptions& options);
+void advise_command(const AdviseOptions& options);
 void staircase_command(const StaircaseOptions& options);
 void gemm_command(const GemmOptions& options);
 void resources_command(const ResourcesOptions& options);

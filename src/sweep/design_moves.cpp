@@ -441,8 +441,12 @@ class Collector {
                            [](Accelerator& a) { a.layer_norm = LayerNormPlace::Host; });
             return;
         }
-        add_choice("layer_norm", "where LayerNorm runs", "host", "fabric",
-                   [](Accelerator& a) { a.layer_norm = LayerNormPlace::Fabric; });
+        add_choice("layer_norm", "where LayerNorm runs; lanes as the vector unit has", "host",
+                   "fabric", [](Accelerator& a) {
+                       a.layer_norm = LayerNormPlace::Fabric;
+                       auto& lanes = a.vector_unit.layer_norm_lanes;
+                       lanes = std::max(lanes, a.vector_unit.lanes);
+                   });
         scale(
             "host.cores", "CPU cores that share LayerNorm",
             [](Accelerator& a) -> std::uint64_t& { return a.host.cores; }, MoveNeeds::Board);

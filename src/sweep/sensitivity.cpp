@@ -90,8 +90,7 @@ struct Candidate {
 {
     std::vector<const Variant*> best;
     for (const auto& variant : variants)
-        if (variant.fits() && variant.moves.front().needs == MoveNeeds::Design &&
-            base_latency_ms / variant.figures.latency_ms >= least_speedup)
+        if (variant.is_feasible() && base_latency_ms / variant.figures.latency_ms >= least_speedup)
             best.push_back(&variant);
     for (std::size_t second = 1; second < best.size(); ++second) {
         for (std::size_t first = 0; first < second; ++first) {
@@ -178,6 +177,12 @@ std::vector<Simulated> simulate_each(const std::vector<system::RunSetup>& setups
     return results;
 }
 
+bool Variant::is_feasible() const
+{
+    return fits() && std::all_of(moves.begin(), moves.end(),
+                                 [](const Move& move) { return move.needs == MoveNeeds::Design; });
+}
+
 double Advice::latency_change_percent(const RunFigures& figures) const
 {
     return whole_percent * (figures.latency_ms / base.latency_ms - 1.0);
@@ -216,20 +221,17 @@ double Advice::lost_share_percent(ArrayCause cause) const
                       : 0.0;
 }
 
-const Variant* Advice::remedy(ArrayCause cause) const
+const Variant* Advice::remedy(ArrayCause cause,
+                              const std::function<bool(const Variant&)>& is_wanted) const
 {
-    const auto before_ms = base.cause_ms(cause);
-    const auto is_free = [](const Variant& variant) {
-        return variant.fits() && variant.moves.front().needs == MoveNeeds::Design;
-    };
     const Variant* best = nullptr;
+    auto least_ms = base.cause_ms(cause);
     for (const auto& variant : variants) {
-        const auto after_ms = variant.figures.cause_ms(cause);
-        if (speedup(variant.figures) < least_speedup || after_ms >= before_ms)
+        const auto left_ms = variant.figures.cause_ms(cause);
+        if (left_ms >= least_ms || speedup(variant.figures) < least_speedup || !is_wanted(variant))
             continue;
-        if (best == nullptr || (is_free(variant) && !is_free(*best)) ||
-            (is_free(variant) == is_free(*best) && after_ms < best->figures.cause_ms(cause)))
-            best = &variant;
+        best = &variant;
+        least_ms = left_ms;
     }
     return best;
 }

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -62,6 +63,8 @@ struct Variant {
     std::vector<system::ResourceUse> shortages; ///< empty: it fits on the board
 
     [[nodiscard]] bool fits() const noexcept { return shortages.empty(); }
+    /// Whether the design can be changed so as it is: it fits, and its moves need nothing else.
+    [[nodiscard]] bool is_feasible() const;
 };
 
 /// A move that could not be simulated.
@@ -95,9 +98,10 @@ struct Advice {
     [[nodiscard]] std::vector<channel::ArrayCause> lost_causes() const;
     /// % of the lost cycles.
     [[nodiscard]] double lost_share_percent(channel::ArrayCause cause) const;
-    /// The variant that takes away most of the time spent for a cause and is faster; one that fits
-    /// and needs no more than the design before one that does not. Null: none.
-    [[nodiscard]] const Variant* remedy(channel::ArrayCause cause) const;
+    /// The variant that takes away most of the time spent for a cause and is faster. Null: none.
+    /// \param is_wanted of which variants
+    [[nodiscard]] const Variant* remedy(channel::ArrayCause cause,
+                                        const std::function<bool(const Variant&)>& is_wanted) const;
 };
 
 /// From this speed-up on a move is worth its mention; a move the other way may cost as much as
