@@ -229,7 +229,7 @@ enum Resource : std::size_t { Dsps, Luts, FlipFlops, Bram36, Urams };
                        long_text(remedy->moves.front(), style), claim(*remedy));
     const auto* const feasible = feasible_remedy(advice, cause);
     if (feasible != nullptr && feasible != remedy)
-        text = fmt::format("{} Of what fits and needs the design alone {} does, {}", text,
+        text = fmt::format("{} Of what fits and needs the design alone {} does most, {}", text,
                            long_text(feasible->moves.front(), style), claim(*feasible));
     return text;
 }
