@@ -23,7 +23,6 @@ using sweep::MoveDirection;
 using sweep::MoveNeeds;
 using sweep::RunFigures;
 using sweep::Variant;
-using system::ResourceUse;
 using Align = TextTable::Align;
 
 constexpr double whole_percent = 100.0;
@@ -267,11 +266,11 @@ gain_claim(const Advice& advice, const Variant& variant, const Style& style)
 [[nodiscard]] std::string combination_claim(const Advice& advice, const Style& style)
 {
     const auto& both = *advice.combination;
-    return fmt::format("The two best moves that fit and need the design alone, {} and {}, give {} "
-                       "together: {}.",
-                       move_text(both.moves[0], style), move_text(both.moves[1], style),
-                       ratio_text(advice.speedup(both.figures), style),
-                       ms_text(both.figures.latency_ms));
+    return fmt::format(
+        "The best pair of moves that fit and need the design alone, {} and {}, gives "
+        "{} together: {}.",
+        move_text(both.moves[0], style), move_text(both.moves[1], style),
+        ratio_text(advice.speedup(both.figures), style), ms_text(both.figures.latency_ms));
 }
 
 [[nodiscard]] std::string
@@ -453,13 +452,19 @@ table_text(const std::vector<const Variant*>& variants, const Advice& advice, co
     return text;
 }
 
+/// Wraps to the page; no line begins with the sign of a percentage.
 void add_wrapped(std::string& text,
                  const std::string& first,
                  const std::string& rest,
-                 const std::string& words)
+                 std::string words)
 {
+    constexpr char no_break = '\x1f'; // in no text; counts as one character
+    const std::string sign = " %";
+    for (auto at = words.find(sign); at != std::string::npos; at = words.find(sign, at))
+        words[at] = no_break;
     bool is_first = true;
-    for (const auto& line : wrapped(words, page_width - rest.size())) {
+    for (auto line : wrapped(words, page_width - rest.size())) {
+        std::replace(line.begin(), line.end(), no_break, ' ');
         text.append(is_first ? first : rest).append(line).append("\n");
         is_first = false;
     }
@@ -647,7 +652,8 @@ std::vector<Field> advice_fields()
         {"not_possible[].to", "", "text", "value that it cannot have"},
         {"not_possible[].reason", "", "text", "why"},
         {"combination", "", "object or null",
-         "the two best moves that fit together and need the design alone; null: there are none"},
+         "the fastest pair of the six best moves that fit and need the design alone, simulated "
+         "together; null: there are no two"},
         {"combination.parameters", "", "list", "keys that move"},
         {"combination.changes", "", "list", "all keys that change"},
         {"combination.changes[].key", "", "text", "key, as `--set` takes it"},
@@ -716,11 +722,12 @@ std::string advice_text(const AdviceReport& report, const Style& style)
     }
     text.append("\n");
     text += note_text(
-        fmt::format("{} simulations, each of a design that differs in one parameter and what has "
-                    "to follow it. Resources are estimates, energy {}{:g} %. fits: no = larger "
-                    "than the board, timing = if it closes at that clock, board = with another "
-                    "memory, processor or device.",
-                    advice.simulations, style.plus_minus(), report.energy_uncertainty_percent),
+        fmt::format(
+            "{} simulations, each of a design that differs in one parameter, or in two of the "
+            "pairs, and in what has to follow. Resources are estimates, energy {}{:g} %. "
+            "fits: no = larger than the board, timing = if it closes at that clock, board = "
+            "with another memory, processor or device.",
+            advice.simulations, style.plus_minus(), report.energy_uncertainty_percent),
         style);
     return text;
 }

@@ -18,6 +18,7 @@ using channel::ArrayCause;
 using system::Override;
 
 constexpr double whole_percent = 100.0;
+constexpr std::size_t paired_moves = 6; ///< every two of so many best ones are tried together
 
 /// A design to simulate, and what is known of it without a simulation.
 struct Candidate {
@@ -81,34 +82,59 @@ struct Candidate {
     return fmt::format("its simulation failed: {}", first_line(error));
 }
 
-/// Two moves that fit, need nothing but the design and are faster, simulated together: the first
-/// pair of the best ones that can be had together.
-[[nodiscard]] std::optional<Candidate> combine(const system::RunRequest& request,
-                                               const system::RunSetup& setup,
-                                               const std::vector<Variant>& variants,
-                                               double base_latency_ms)
+/// Pairs of the best moves that are feasible and faster, those that can be made together and fit
+/// then.
+[[nodiscard]] std::vector<Candidate>
+pairs_of(const system::RunRequest& request, const system::RunSetup& setup, const Advice& advice)
 {
-    std::vector<const Variant*> best;
-    for (const auto& variant : variants)
-        if (variant.is_feasible() && base_latency_ms / variant.figures.latency_ms >= least_speedup)
-            best.push_back(&variant);
+    std::vector<const Move*> best;
+    best.reserve(paired_moves);
+    for (const auto& variant : advice.variants)
+        if (best.size() < paired_moves && variant.is_feasible() &&
+            advice.speedup(variant.figures) >= least_speedup)
+            best.push_back(&variant.moves.front());
+    std::vector<Candidate> pairs;
+    pairs.reserve(best.size() * best.size() / 2);
     for (std::size_t second = 1; second < best.size(); ++second) {
         for (std::size_t first = 0; first < second; ++first) {
-            const auto& one = best[first]->moves.front();
-            const auto& other = best[second]->moves.front();
+            const auto& one = *best[first];
+            const auto& other = *best[second];
             auto changes = changes_of(setup.design.accelerator, {&one, &other});
             if (one.parameter == other.parameter || changes.empty())
                 continue;
             try {
                 auto candidate = candidate_of(request, {one, other}, std::move(changes));
                 if (candidate.variant.fits())
-                    return candidate;
+                    pairs.push_back(std::move(candidate));
             } catch (const config::Error&) { // not these two
                 continue;
             }
         }
     }
-    return std::nullopt;
+    return pairs;
+}
+
+/// Simulates pairs of moves and keeps the fastest one.
+void combine(Advice& advice,
+             const system::RunRequest& request,
+             const system::RunSetup& setup,
+             std::size_t jobs)
+{
+    auto pairs = pairs_of(request, setup, advice);
+    std::vector<system::RunSetup> setups;
+    setups.reserve(pairs.size());
+    for (auto& pair : pairs)
+        setups.push_back(std::move(pair.setup));
+    const auto results = simulate_each(setups, jobs);
+    advice.simulations += results.size();
+    for (std::size_t i = 0; i < pairs.size(); ++i) {
+        const auto& figures = results[i].figures;
+        if (!figures ||
+            (advice.combination && advice.combination->figures.latency_ms <= figures->latency_ms))
+            continue;
+        pairs[i].variant.figures = *figures;
+        advice.combination = std::move(pairs[i].variant);
+    }
 }
 
 } // namespace
@@ -286,14 +312,7 @@ Advice advise(const system::RunRequest& request,
                          return a.figures.latency_ms < b.figures.latency_ms;
                      });
 
-    if (auto pair = combine(request, setup, advice.variants, advice.base.latency_ms)) {
-        const auto result = simulate_each({pair->setup}, 1).front();
-        ++advice.simulations;
-        if (result.figures) {
-            pair->variant.figures = *result.figures;
-            advice.combination = std::move(pair->variant);
-        }
-    }
+    combine(advice, request, setup, jobs);
     return advice;
 }
 

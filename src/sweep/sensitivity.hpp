@@ -81,7 +81,8 @@ struct Advice {
     std::vector<Variant> variants;              ///< one move each, the fastest first
     std::vector<RefusedMove> refused;
     std::optional<RunFigures> ideal_memory; ///< none: its memory is ideal already
-    std::optional<Variant> combination; ///< of the two best moves that fit; none: there are none
+    /// The fastest pair of the best moves that are feasible; none: there are no two.
+    std::optional<Variant> combination;
     std::size_t simulations = 0;
 
     /// Times as fast as the design.
