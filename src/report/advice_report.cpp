@@ -145,17 +145,21 @@ enum Resource : std::size_t { Dsps, Luts, FlipFlops, Bram36, Urams };
 /// What has to be said beside a claim of a variant; empty: nothing.
 [[nodiscard]] std::string condition_text(const Variant& variant)
 {
+    std::string text;
     if (!variant.fits())
-        return fmt::format(" It does not fit on the board: {}.", shortage_text(variant));
+        text = fmt::format(" It does not fit on the board: {}.", shortage_text(variant));
     switch (variant.moves.front().needs) {
     case MoveNeeds::Design:
-        return "";
+        break;
     case MoveNeeds::Timing:
-        return " It needs a design that closes timing at that clock, which is not estimated here.";
+        text.append(
+            " It needs a design that closes timing at that clock, which is not estimated here.");
+        break;
     case MoveNeeds::Board:
-        return " It needs another board, memory or processor.";
+        text.append(" It needs another board, memory or processor.");
+        break;
     }
-    return "";
+    return text;
 }
 
 [[nodiscard]] bool is_faster(const Advice& advice, const Variant& variant)

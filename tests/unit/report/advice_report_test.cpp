@@ -68,6 +68,10 @@ TEST(AdviceReport, SaysWhatDoesNotFit)
                 Contains(HasSubstr("array.heads 3 → 6 (example) gives 1.33×: 1.500 ms instead of "
                                    "2.000 ms, for 1,152 DSP slices more. It does not fit on the "
                                    "board: 132 DSP slices too many.")));
+    variants[0].moves.front().needs = sweep::MoveNeeds::Timing;
+    EXPECT_THAT(
+        advice_claims(report, {}),
+        Contains(HasSubstr("132 DSP slices too many. It needs a design that closes timing")));
 }
 
 TEST(AdviceReport, HasATableOfWhatHelpsAndOneOfWhatIsTooLarge)
