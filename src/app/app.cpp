@@ -49,6 +49,11 @@ constexpr const char* run_examples = R"(Examples:
   heatsim run -a my_design.yaml --set clock_mhz=200 --set array.heads=6 --format json
   heatsim run -t traces/deit_t_70_39_21.csv.gz -n 100 --fps 60 --deadline-ms 16.7)";
 
+constexpr const char* advise_examples = R"(Examples:
+  heatsim advise                                   DeiT-T, pruned, on a ZCU102: all defaults
+  heatsim advise -t traces/deit_t_70_39_21.csv.gz -n 20
+  heatsim advise -a teaching_pynq_z2 -s dense --set array.rows=16 --format json)";
+
 constexpr const char* staircase_examples = R"(Examples:
   heatsim staircase                                DeiT-T on a ZCU102: all defaults
   heatsim staircase -t traces/deit_t_70_39_21.csv.gz -o staircase
@@ -151,6 +156,7 @@ class CommandLine {
         formatter->column_width(34);
         app_.formatter(formatter);
         add_run();
+        add_advise();
         add_staircase();
         add_search();
         add_gemm();
@@ -174,6 +180,8 @@ class CommandLine {
     {
         if (run_->parsed())
             run_command(run_options_);
+        else if (advise_->parsed())
+            advise_command(advise_options_);
         else if (staircase_->parsed())
             staircase_command(staircase_options_);
         else if (search_->parsed())
@@ -374,6 +382,42 @@ class CommandLine {
         command.add_flag("--overlap", options.overlap,
                          "Load the first weights of an image that waits under the end of the one "
                          "before it; simulates each pair of neighbours, too");
+    }
+
+    void add_advise()
+    {
+        advise_ = app_.add_subcommand(
+            "advise",
+            "Tell what limits a design, and which parameter to change: each is simulated");
+        advise_->footer(advise_examples);
+        add_design_options(*advise_, advise_options_.accelerator, advise_options_.energy,
+                           advise_options_.settings);
+        advise_
+            ->add_option("-m,--model", advise_options_.model,
+                         "Network: a name of `heatsim list models` or a YAML file")
+            ->type_name("MODEL")
+            ->capture_default_str();
+        advise_
+            ->add_option("-s,--schedule", advise_options_.schedule,
+                         "Pruning schedule: a name of `heatsim list schedules` or a YAML file "
+                         "(default: the trace's, or the model's default_schedule)")
+            ->type_name("SCHEDULE");
+        advise_
+            ->add_option("-t,--trace", advise_options_.trace,
+                         "Token counts of every image: a CSV file, plain or gzip")
+            ->type_name("TRACE");
+        advise_
+            ->add_option("-n,--images", advise_options_.images,
+                         "Images of every simulation (default: the first 8 of the trace, or one)")
+            ->type_name("IMAGES");
+        advise_
+            ->add_option("-j,--jobs", advise_options_.jobs,
+                         "Simulations at a time (default: one per core); results do not depend "
+                         "on it")
+            ->type_name("JOBS");
+        add_format(*advise_, advise_options_.format);
+        add_allow_oversize(*advise_, advise_options_.allow_oversize);
+        advise_->add_flag("-q,--quiet", advise_options_.quiet, "No progress bar");
     }
 
     void add_staircase()
@@ -923,6 +967,7 @@ class CommandLine {
                   "pruning, cycle-approximate.",
                   "heatsim"};
     CLI::App* run_ = nullptr;
+    CLI::App* advise_ = nullptr;
     CLI::App* staircase_ = nullptr;
     CLI::App* search_ = nullptr;
     CLI::App* gemm_ = nullptr;
@@ -944,6 +989,7 @@ class CommandLine {
     CLI::App* list_ = nullptr;
     CLI::App* explain_ = nullptr;
     RunOptions run_options_;
+    AdviseOptions advise_options_;
     StaircaseOptions staircase_options_;
     SearchOptions search_options_;
     GemmOptions gemm_options_;

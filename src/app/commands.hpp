@@ -54,6 +54,20 @@ struct RunOptions {
     bool quiet = false;
 };
 
+struct AdviseOptions {
+    std::string accelerator = system::RunRequest{}.accelerator;
+    std::string model = system::RunRequest{}.model;
+    std::string schedule;
+    std::string trace;
+    std::optional<std::string> images;
+    std::optional<std::string> jobs; ///< worker processes; none: one per core
+    std::string energy;              ///< empty: the accelerator's
+    std::vector<std::string> settings;
+    bool allow_oversize = false;
+    Format format = Format::Text;
+    bool quiet = false;
+};
+
 struct StaircaseOptions {
     std::string accelerator = system::RunRequest{}.accelerator;
     std::string model = system::RunRequest{}.model;
@@ -211,6 +225,7 @@ struct MergeOptions {
 
 /// Each command prints its result. \throws config::Error, system::SimulationError, OutputError
 void run_command(const RunOptions& options);
+void advise_command(const AdviseOptions& options);
 void staircase_command(const StaircaseOptions& options);
 /// \returns whether the target is met
 [[nodiscard]] bool search_command(const SearchOptions& options);

@@ -5,6 +5,7 @@
 #include "config/text_file.hpp"
 #include "numerics/accuracy.hpp"
 #include "report/accuracy_report.hpp"
+#include "report/advice_report.hpp"
 #include "report/comparison.hpp"
 #include "report/csv.hpp"
 #include "report/distribution_report.hpp"
@@ -203,6 +204,7 @@ std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
     collector.fields("key of summary.json, with --fps or --arrivals", streaming_fields());
     collector.fields("column of streaming.csv", streaming_columns());
     collector.fields("column of distribution.csv", distribution_columns());
+    collector.fields("key of heatsim advise --format json", advice_fields());
     collector.fields("key of heatsim staircase --format json", staircase_fields());
     collector.fields("column of staircase.csv", staircase_columns());
     collector.fields("key of heatsim search --format json", search_fields());

@@ -2,6 +2,7 @@
 // The documentation says what is true: commands run, links resolve, tables match the code.
 #include "cli/program.hpp"
 #include "meta/source_tree.hpp"
+#include "report/advice_report.hpp"
 #include "report/comparison.hpp"
 #include "report/csv.hpp"
 #include "report/distribution_report.hpp"
@@ -412,6 +413,8 @@ TEST(Docs, ResultTablesAreComplete)
     page = page_of("docs/compare.md");
     expect("heatsim compare --format json", "key", report::comparison_fields());
     expect("heatsim compare --format csv", "column", report::comparison_columns());
+    page = page_of("docs/advise.md");
+    expect("heatsim advise --format json", "key", report::advice_fields());
 }
 
 TEST(Docs, GlossaryCoversTheVocabulary)

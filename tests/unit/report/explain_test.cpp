@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/accuracy_report.hpp"
+#include "report/advice_report.hpp"
 #include "report/csv.hpp"
 #include "report/distribution_report.hpp"
 #include "report/explain.hpp"
@@ -58,7 +59,7 @@ TEST(Explain, EveryColumnKeyCauseAndKindIsFound)
          {summary_fields(), ddr_fields(), ddr_validation_fields(), explain_fields(),
           statistics_fields(), trace_fields(), operators_columns(), images_columns(),
           distribution_columns(), streaming_fields(), streaming_columns(), staircase_fields(),
-          staircase_columns(), glossary()})
+          staircase_columns(), advice_fields(), glossary()})
         for (const auto& field : fields)
             expect(field.name);
     for (const auto& cause : channel::array_cause_names)

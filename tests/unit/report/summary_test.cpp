@@ -9,6 +9,7 @@
 #include "report/trace_report.hpp"
 #include "report/validation_report.hpp"
 #include "report/vocabulary.hpp"
+#include "unit/report/example_advice.hpp"
 #include "unit/report/example_run.hpp"
 
 #include <gtest/gtest.h>
@@ -128,6 +129,11 @@ TEST(Summary, StaircaseKeysAreInTheVocabulary)
                                       {{2, 10, {10}}, {3, 10, {10}}, {4, 10, {10}}, {5, 90, {90}}}};
     EXPECT_EQ(keys_of(staircase_json(staircase_report(setup, staircase))),
               names_of(staircase_fields()));
+}
+
+TEST(Summary, AdviceKeysAreInTheVocabulary)
+{
+    EXPECT_EQ(keys_of(advice_json(example_advice())), names_of(advice_fields()));
 }
 
 TEST(Summary, StatisticsKeysAreInTheVocabulary)
