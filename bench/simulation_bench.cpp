@@ -3,6 +3,7 @@
 //   build/release/bin/heatsim_bench
 // SystemC elaborates once per process, so each benchmark runs in a child process of its own.
 #include "ddr_bench.hpp"
+#include "sweep_bench.hpp"
 #include "system/catalog.hpp"
 #include "system/simulation.hpp"
 #include "test_set_bench.hpp"
@@ -124,6 +125,7 @@ int sc_main(int argc, char** argv)
     }
     heatsim::bench::register_ddr_benchmarks();
     heatsim::bench::register_test_set_benchmarks();
+    heatsim::bench::register_sweep_benchmarks();
     benchmark::RunSpecifiedBenchmarks();
     return 0;
 }

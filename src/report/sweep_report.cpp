@@ -96,7 +96,20 @@ cells_of(const ResultStore::Format& format, const SweepRecord& sweep, const Poin
     return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
 }
 
-/// `latency_ms.mean ↓`
+/// Characters of the columns of a table side by side.
+[[nodiscard]] std::size_t width_of(const std::vector<std::vector<std::string>>& columns)
+{
+    constexpr std::size_t gap = 2;
+    std::size_t width = 0;
+    for (const auto& column : columns) {
+        std::size_t widest = 0;
+        for (const auto& cell : column)
+            widest = std::max(widest, display_width(cell));
+        width += widest + (width == 0 ? 0 : gap);
+    }
+    return width;
+}
+
 [[nodiscard]] std::string objective_text(const sweep::Objective& objective)
 {
     return fmt::format("{} {}", objective.maximize ? "max" : "min", objective.name);
@@ -236,33 +249,47 @@ std::string front_text(const FrontReport& report, const Style& style)
                             *report.hypervolume);
     if (report.rows.empty())
         return text;
-    std::vector<TextTable::Align> columns{TextTable::Align::Right};
-    std::vector<std::string> headings{"point"};
-    for (const auto& objective : report.objectives) {
-        columns.push_back(TextTable::Align::Right);
-        headings.push_back(objective.name);
-    }
-    for (const auto& input : report.sweep.inputs) {
-        columns.push_back(TextTable::Align::Left);
-        headings.push_back(input);
-    }
-    TextTable table{columns};
-    table.add(headings);
-    constexpr std::size_t most_rows = 30;
+    constexpr std::size_t most_rows = 20;
     const auto shown = std::min(report.rows.size(), most_rows);
+    const auto row_at = [&](std::size_t line) -> const FrontRow& { // evenly over the whole front
+        return report.rows[shown < 2 ? 0 : line * (report.rows.size() - 1) / (shown - 1)];
+    };
+    std::vector<std::vector<std::string>> columns(1 + report.objectives.size());
+    columns.front().emplace_back("point");
+    for (std::size_t o = 0; o < report.objectives.size(); ++o)
+        columns[o + 1].push_back(report.objectives[o].name);
     for (std::size_t i = 0; i < shown; ++i) {
-        const auto& row = report.rows[i];
-        std::vector<std::string> cells{std::to_string(row.row.point.point)};
-        for (const auto value : row.objectives)
-            cells.push_back(significant(value));
-        cells.insert(cells.end(), row.row.point.inputs.begin(), row.row.point.inputs.end());
+        columns.front().push_back(std::to_string(row_at(i).row.point.point));
+        for (std::size_t o = 0; o < report.objectives.size(); ++o)
+            columns[o + 1].push_back(significant(row_at(i).objectives[o]));
+    }
+    std::vector<std::string> left_out;
+    for (std::size_t input = 0; input < report.sweep.inputs.size(); ++input) {
+        std::vector<std::string> column{report.sweep.inputs[input]};
+        for (std::size_t i = 0; i < shown; ++i)
+            column.push_back(row_at(i).row.point.inputs[input]);
+        columns.push_back(std::move(column));
+        if (width_of(columns) > page_width) {
+            left_out.push_back(report.sweep.inputs[input]);
+            columns.pop_back();
+        }
+    }
+    TextTable table{std::vector<TextTable::Align>(columns.size(), TextTable::Align::Right)};
+    for (std::size_t line = 0; line <= shown; ++line) {
+        std::vector<std::string> cells;
+        cells.reserve(columns.size());
+        for (const auto& column : columns)
+            cells.push_back(column[line]);
         table.add(std::move(cells));
     }
     text += '\n';
     text += table.text(style);
+    if (!left_out.empty())
+        text += style.dim(fmt::format("columns left out here: {}\n", fmt::join(left_out, ", ")));
     if (shown < report.rows.size())
-        text += style.dim(fmt::format("and {} more: `heatsim pareto {} --format csv`\n",
-                                      grouped(report.rows.size() - shown), report.store));
+        text += style.dim(fmt::format("{} of {} members, evenly: `heatsim pareto {} --format csv` "
+                                      "has all\n",
+                                      shown, grouped(report.rows.size()), report.store));
     return text;
 }
 

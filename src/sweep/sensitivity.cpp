@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep/sensitivity.hpp"
 
+#include "sweep/fork_pool.hpp"
 #include "system/byte_archive.hpp"
-#include "system/child_process.hpp"
 
 #include <fmt/format.h>
 
@@ -165,41 +165,32 @@ std::vector<Simulated> simulate_each(const std::vector<system::RunSetup>& setups
                                      const system::Progress& progress)
 {
     std::vector<Simulated> results(setups.size());
-    if (setups.empty())
-        return results;
-    std::size_t done = 0;
-    system::SharedWork work;
-    work.tasks = setups.size();
-    work.run = [&setups](std::size_t task) {
-        // a worker takes many tasks, but a process elaborates one chip: each has its own
-        return system::text_of_child([&setups, task] {
-            const auto& setup = setups[task];
-            std::string message;
-            try {
+    ForkPool pool{jobs, {}};
+    std::size_t started = 0;
+    for (std::size_t done = 0; done < setups.size();) {
+        for (; started < setups.size() && pool.has_room(); ++started) {
+            Task task;
+            task.ticket = started;
+            task.work = [&setup = setups[started]] {
                 system::Simulation simulation{setup.design};
                 const auto run = system::run_images(simulation, setup);
-                system::append_bytes(message, true);
-                system::append_bytes(message, figures_of(run, setup.design.accelerator.clock_mhz));
-            } catch (const system::SimulationError& error) {
-                message.clear();
-                system::append_bytes(message, false);
-                message += error.what();
-            }
-            return message;
-        });
-    };
-    work.take = [&](std::size_t task, std::string_view message) {
-        system::ByteReader reader{message};
-        auto& result = results[task];
-        if (reader.get<bool>())
-            result.figures = reader.get<RunFigures>();
-        else
-            result.error = reader.get_bytes(reader.left());
-        ++done;
-        if (progress)
-            progress(done, setups.size());
-    };
-    (void)system::run_in_workers(work, std::min(jobs, setups.size()));
+                std::string bytes;
+                system::append_bytes(bytes, figures_of(run, setup.design.accelerator.clock_mhz));
+                return bytes;
+            };
+            pool.start(std::move(task));
+        }
+        for (auto& ended : pool.wait()) {
+            auto& result = results[ended.ticket];
+            if (ended.done)
+                result.figures = system::ByteReader{ended.text}.get<RunFigures>();
+            else
+                result.error = std::move(ended.text);
+            ++done;
+            if (progress)
+                progress(done, setups.size());
+        }
+    }
     return results;
 }
 

@@ -47,9 +47,7 @@ struct Simulated {
 };
 
 /// Simulates each set-up in a process of its own, `jobs` at a time. The results do not depend on
-/// `jobs`. The one place where an advice simulates.
-/// \pre no Simulation was made in this process
-/// \throws system::SimulationError if a process ended before its work did
+/// `jobs`. The one place where an advice simulates. \pre no Simulation was made in this process
 [[nodiscard]] std::vector<Simulated> simulate_each(const std::vector<system::RunSetup>& setups,
                                                    std::size_t jobs,
                                                    const system::Progress& progress = {});
