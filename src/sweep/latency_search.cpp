@@ -95,12 +95,9 @@ class Search {
         // on its way the search may have a selector too many
         if (!is_in_budget(candidate) || candidate.stages.size() > problem_.max_selectors)
             return;
-        const bool met = meets_target(candidate);
-        if (met != result_.met ? met
-            : met              ? is_more_accurate(candidate, result_.best)
-                               : candidate.latency_ms < result_.best.latency_ms - gain)
+        if (is_better(candidate, result_.best))
             result_.best = candidate;
-        result_.met = result_.met || met;
+        result_.met = meets_target(result_.best);
     }
 
     /// More accurate, or as accurate and faster. \pre both accuracies are known
@@ -109,6 +106,16 @@ class Search {
         const double difference = *one.top1_percent - *other.top1_percent;
         return difference > gain ||
                (difference > -gain && one.latency_ms < other.latency_ms - gain);
+    }
+
+    /// Meets the target and the other does not; else more accurate or, where both miss the target,
+    /// faster. \pre both are in the budget
+    [[nodiscard]] bool is_better(const Candidate& one, const Candidate& other) const
+    {
+        const bool met = meets_target(one);
+        if (met != meets_target(other))
+            return met;
+        return met ? is_more_accurate(one, other) : one.latency_ms < other.latency_ms - gain;
     }
 
     [[nodiscard]] const SearchResult& result() const { return result_; }
@@ -191,66 +198,75 @@ void cap(Stages& stages)
     return stages;
 }
 
-/// All moves of the local search: a keep ratio, one and all later ones, or two together or
-/// against each other by a step; a selector by one block, alone or with a keep ratio; a selector
-/// less, or one more anywhere with any keep ratio between those of its neighbours.
-[[nodiscard]] std::vector<Stages> neighbours(const SearchProblem& problem, const Stages& stages)
+/// Adds the candidates with other keep ratios: one of them, one and all later ones, or two together
+/// or against each other by a step.
+void add_ratio_moves(const SearchProblem& problem, const Stages& from, std::vector<Stages>& moves)
 {
-    std::vector<Stages> result;
-    const auto add_ratio_moves = [&](const Stages& from) {
-        const auto count = from.size();
-        for (std::size_t i = 0; i < count; ++i)
-            for (const double by : {-problem.step, problem.step}) {
-                result.push_back(moved(from, i, i, by));
-                if (i + 1 < count)
-                    result.push_back(moved(from, i, count - 1, by));
-                for (std::size_t j = 0; j < count; ++j) {
-                    if (j != i)
-                        result.push_back(moved(moved(from, i, i, by), j, j, -by));
-                    if (j > i)
-                        result.push_back(moved(moved(from, i, i, by), j, j, by));
-                }
+    const auto count = from.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        for (const double by : {-problem.step, problem.step}) {
+            moves.push_back(moved(from, i, i, by));
+            if (i + 1 < count)
+                moves.push_back(moved(from, i, count - 1, by));
+            for (std::size_t j = 0; j < count; ++j) {
+                if (j != i)
+                    moves.push_back(moved(moved(from, i, i, by), j, j, -by));
+                if (j > i)
+                    moves.push_back(moved(moved(from, i, i, by), j, j, by));
             }
-    };
-    add_ratio_moves(stages);
-    for (std::size_t i = 0; i < stages.size(); ++i) {
-        for (const bool forwards : {true, false}) {
-            auto shifted = stages;
-            auto& block = shifted[i].before_block;
-            block = forwards ? block - 1 : block + 1;
-            result.push_back(shifted);
-            add_ratio_moves(shifted);
-        }
-        auto without = stages;
-        without.erase(without.begin() + static_cast<std::ptrdiff_t>(i));
-        result.push_back(without);
-        add_ratio_moves(without);
-    }
-    if (stages.size() >= problem.max_selectors)
-        return result;
-    const auto ratios = levels(problem.step);
-    for (auto block = problem.first_block; block <= problem.blocks; ++block) {
-        const auto place = std::find_if(stages.begin(), stages.end(), [block](const Stage& stage) {
-            return stage.before_block >= block;
-        });
-        for (const double ratio : ratios) {
-            auto more = stages;
-            more.insert(more.begin() + (place - stages.begin()), {block, ratio});
-            result.push_back(std::move(more)); // is_valid says whether it fits
         }
     }
-    return result;
 }
 
-/// Climbs to the best neighbour until there is none that is better: the fastest in the budget while
-/// the target is not met, then the most accurate that meets it.
-[[nodiscard]] Candidate refined(Search& search, Candidate current)
+[[nodiscard]] std::vector<Stages> ratio_moves(const SearchProblem& problem, const Stages& from)
+{
+    std::vector<Stages> moves;
+    add_ratio_moves(problem, from, moves);
+    return moves;
+}
+
+/// The candidates with other selectors: one a block further in front or behind, one less, or one
+/// more anywhere, its keep ratio halfway between those of its neighbours.
+[[nodiscard]] std::vector<Stages> place_moves(const SearchProblem& problem, const Stages& from)
+{
+    std::vector<Stages> moves;
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        for (const bool forwards : {true, false}) {
+            auto shifted = from;
+            auto& block = shifted[i].before_block;
+            block = forwards ? block - 1 : block + 1;
+            moves.push_back(std::move(shifted));
+        }
+        auto without = from;
+        without.erase(without.begin() + static_cast<std::ptrdiff_t>(i));
+        moves.push_back(std::move(without));
+    }
+    if (from.size() >= problem.max_selectors)
+        return moves;
+    for (auto block = problem.first_block; block <= problem.blocks; ++block) {
+        auto more = from;
+        const auto place = std::find_if(more.begin(), more.end(), [block](const Stage& stage) {
+            return stage.before_block >= block;
+        });
+        const double above = place == more.begin() ? 1.0 : (place - 1)->keep_ratio;
+        const double below = place == more.end() ? 0.0 : place->keep_ratio;
+        const double steps = std::floor(0.5 * (above - below) / problem.step + 0.5);
+        more.insert(place, {block, decimal(above - std::max(steps, 1.0) * problem.step)});
+        moves.push_back(std::move(more)); // is_valid says whether it fits
+    }
+    return moves;
+}
+
+/// Climbs to the best of the moves until none is better: the fastest in the budget while the target
+/// is not met, then the most accurate that meets it. \param moves_of candidates beside one
+template <typename Moves>
+[[nodiscard]] Candidate climbed(Search& search, Candidate current, const Moves& moves_of)
 {
     const auto& problem = search.problem();
     while (true) {
         std::optional<Candidate> best;
         const bool met = search.meets_target(current);
-        for (auto& stages : neighbours(problem, current.stages)) {
+        for (auto& stages : moves_of(current.stages)) {
             if (!is_valid(stages, problem))
                 continue;
             const double latency_ms = search.latency_ms(stages);
@@ -267,6 +283,39 @@ void cap(Stages& stages)
         if (!best)
             return current;
         current = std::move(*best);
+    }
+}
+
+/// Local search from `current`, which is in the budget. Keep ratios are climbed first; then each
+/// other choice of places is judged by what its own keep ratios climb to.
+[[nodiscard]] Candidate refined(Search& search, const Candidate& start)
+{
+    const auto& problem = search.problem();
+    const auto ratios = [&problem](const Stages& stages) { return ratio_moves(problem, stages); };
+    const auto all = [&problem](const Stages& stages) {
+        auto moves = ratio_moves(problem, stages);
+        for (auto& other : place_moves(problem, stages)) {
+            add_ratio_moves(problem, other, moves);
+            moves.push_back(std::move(other));
+        }
+        return moves;
+    };
+    auto current = climbed(search, start, all);
+    while (true) {
+        std::optional<Candidate> best;
+        for (auto& stages : place_moves(problem, current.stages)) {
+            if (!is_valid(stages, problem))
+                continue;
+            auto candidate = search.evaluated(std::move(stages));
+            if (!search.is_in_budget(candidate))
+                continue;
+            candidate = climbed(search, std::move(candidate), ratios);
+            if (search.is_better(candidate, best ? *best : current))
+                best = std::move(candidate);
+        }
+        if (!best)
+            return current;
+        current = climbed(search, std::move(*best), all);
     }
 }
 
@@ -373,8 +422,8 @@ SearchResult latency_search(const SearchProblem& problem)
             starts.push_back(current);
     }
     const auto found = starts.front();
-    for (auto& start : starts)
-        search.consider(refined(search, std::move(start)));
+    for (const auto& start : starts)
+        search.consider(refined(search, start));
     const auto best = search.result().best;
     if (!(best.stages == found.stages))
         search.add_step(StepKind::Refine, best);
@@ -389,6 +438,8 @@ SearchResult exhaustive_search(const SearchProblem& problem)
     const auto ratios = levels(problem.step);
     Stages stages;
     for_each_choice(problem, ratios, stages, 0, [&](const Stages& choice) {
+        if (choice.empty())
+            return; // looked at already
         const double latency_ms = search.latency_ms(choice);
         if (latency_ms <= problem.latency_target_ms)
             search.consider({choice, latency_ms, problem.top1_percent(choice)});

@@ -10,6 +10,7 @@
 #include "report/validation_report.hpp"
 #include "report/vocabulary.hpp"
 #include "unit/report/example_run.hpp"
+#include "unit/report/example_search.hpp"
 
 #include <gtest/gtest.h>
 
@@ -128,6 +129,11 @@ TEST(Summary, StaircaseKeysAreInTheVocabulary)
                                       {{2, 10, {10}}, {3, 10, {10}}, {4, 10, {10}}, {5, 90, {90}}}};
     EXPECT_EQ(keys_of(staircase_json(staircase_report(setup, staircase))),
               names_of(staircase_fields()));
+}
+
+TEST(Summary, SearchKeysAreInTheVocabulary)
+{
+    EXPECT_EQ(keys_of(search_json(example_search())), names_of(search_fields()));
 }
 
 TEST(Summary, StatisticsKeysAreInTheVocabulary)
