@@ -286,7 +286,20 @@ template <typename Moves>
     }
 }
 
-/// Local search from `current`, which is in the budget. Keep ratios are climbed first; then each
+/// The best of the selectors in front of `block` that stand alone; nothing where none is in the
+/// budget.
+[[nodiscard]] std::optional<Candidate> best_single(Search& search, std::uint64_t block)
+{
+    std::optional<Candidate> best;
+    for (const double ratio : levels(search.problem().step)) {
+        auto candidate = search.evaluated({{block, ratio}});
+        if (search.is_in_budget(candidate) && (!best || search.is_better(candidate, *best)))
+            best = std::move(candidate);
+    }
+    return best;
+}
+
+/// Local search from `start`, which is in the budget. Keep ratios are climbed first; then each
 /// other choice of places is judged by what its own keep ratios climb to.
 [[nodiscard]] Candidate refined(Search& search, const Candidate& start)
 {
@@ -410,7 +423,8 @@ SearchResult latency_search(const SearchProblem& problem)
     for (; block >= problem.first_block && !search.meets_target(current); --block)
         current = with_selector(search, current, block, problem.latency_target_ms, tell);
 
-    // the local search starts from there, and from where the insertion would come to if it went on
+    // the local search starts from there, from where the insertion would come to if it went on, and
+    // from each place's best single selector
     std::vector<Candidate> starts{search.result().best};
     const Record say_nothing{[](StepKind, const Candidate&, bool) {}};
     for (; block >= problem.first_block; --block) {
@@ -421,6 +435,9 @@ SearchResult latency_search(const SearchProblem& problem)
         if (current.stages.size() <= problem.max_selectors)
             starts.push_back(current);
     }
+    for (auto place = problem.first_block; place <= problem.blocks; ++place)
+        if (auto single = best_single(search, place))
+            starts.push_back(std::move(*single));
     const auto found = starts.front();
     for (const auto& start : starts)
         search.consider(refined(search, start));

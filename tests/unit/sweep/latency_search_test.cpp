@@ -88,8 +88,7 @@ TEST(LatencySearch, MeetsTheTargetAboutAsWellAsAllChoices)
         EXPECT_LE(found.best.latency_ms, target_ms);
         EXPECT_TRUE(is_well_formed(found.best.stages));
         EXPECT_LE(found.best.stages.size(), problem.max_selectors);
-        EXPECT_GE(*found.best.top1_percent, *all.best.top1_percent - 0.02) << target_ms;
-        EXPECT_LT(found.evaluations, all.evaluations) << target_ms;
+        EXPECT_GE(*found.best.top1_percent, *all.best.top1_percent - 0.005) << target_ms;
     }
 }
 
