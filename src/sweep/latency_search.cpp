@@ -19,13 +19,19 @@ constexpr double least_ratio = 0.001; // as configuration files have it
     return std::round(value * decimals) / decimals;
 }
 
+/// Keep ratios of the grid are not below it.
+[[nodiscard]] double least_level(double step)
+{
+    return std::max(least_ratio, step * 0.5);
+}
+
 /// Keep ratios of the grid below 1, descending.
 [[nodiscard]] std::vector<double> levels(double step)
 {
     std::vector<double> ratios;
     for (int i = 1;; ++i) {
         const double ratio = decimal(1.0 - i * step);
-        if (ratio < std::max(least_ratio, step * 0.5))
+        if (ratio < least_level(step))
             return ratios;
         ratios.push_back(ratio);
     }
@@ -33,7 +39,7 @@ constexpr double least_ratio = 0.001; // as configuration files have it
 
 [[nodiscard]] bool is_valid(const Stages& stages, const SearchProblem& problem)
 {
-    const double least = levels(problem.step).back();
+    const double least = least_level(problem.step);
     for (std::size_t i = 0; i < stages.size(); ++i) {
         const auto& stage = stages[i];
         if (stage.keep_ratio < least || stage.keep_ratio >= 1.0 ||
@@ -479,20 +485,16 @@ SearchResult exhaustive_search(const SearchProblem& problem)
 std::size_t exhaustive_choices(const SearchProblem& problem, std::size_t most)
 {
     const auto ratios = levels(problem.step).size();
-    const auto places = problem.blocks + 1 - problem.first_block;
-    const auto choose = [](double from, double count) {
+    const std::size_t places = problem.blocks + 1 - problem.first_block;
+    const auto choose = [](std::size_t from, std::size_t count) { // \pre count <= from
         double ways = 1.0;
-        for (double i = 0.0; i < count; ++i)
-            ways *= (from - i) / (i + 1.0);
-        return std::max(ways, 0.0);
+        for (std::size_t i = 0; i < count; ++i)
+            ways *= static_cast<double>(from - i) / static_cast<double>(i + 1);
+        return ways;
     };
     double sum = 0.0;
-    for (std::size_t count = 0; count <= problem.max_selectors; ++count) {
-        const auto chosen = static_cast<double>(count);
-        if (count <= ratios && count <= places)
-            sum += choose(static_cast<double>(ratios), chosen) *
-                   choose(static_cast<double>(places), chosen);
-    }
+    for (std::size_t count = 0; count <= std::min({problem.max_selectors, ratios, places}); ++count)
+        sum += choose(ratios, count) * choose(places, count);
     return sum < static_cast<double>(most) ? static_cast<std::size_t>(std::llround(sum)) : most;
 }
 

@@ -107,7 +107,8 @@ TEST(Search, BadInputHasOneMessage)
         {{"--latency-ms", "4", "-m", "deit_s"},
          "--accuracy: networks of deit_t, not of this deit_s"},
         {{"--latency-ms", "4", "--set", "schedule.package_token=none"},
-         "--accuracy: no networks with selectors like those of schedule heatvit"},
+         "--accuracy: no networks with such selectors: scoring selector, choice threshold, "
+         "package_token none"},
         {{"--latency-ms", "4", "--exhaustive", "--grid-step", "0.01"}, "--exhaustive: too many"},
         {{"--latency-ms", "4", "-o", "/dev/null"}, "--output: '/dev/null' is not a regular file"},
         {{"--latency-ms", "4", "-o", "/proc/none/found.yaml"}, "cannot write"},
@@ -129,13 +130,14 @@ TEST(Search, AnAccuracyTableOfOnesOwn)
 {
     const Folder folder;
     const auto table = folder.write("mine.csv", "# format: heatsim accuracy table 1\n"
-                                                "# model: deit_s\n# blocks: 12\n# channels: 384\n"
+                                                "# model: small\n# blocks: 6\n# channels: 192\n"
                                                 "# patch_tokens: 196\n# package_token: one\n"
                                                 "choice,before_blocks,keep_ratios,top1_percent\n"
                                                 "dense,,,80\nthreshold,4,0.5,79\n");
-    const auto result =
-        parsed(heatsim({"search", "-m", "deit_s", "--accuracy", table, "--latency-ms", "12",
-                        "--accuracy-drop", "1", "--format", "json"}));
+    const auto model = folder.write("small.yaml", "name: small\nembed_dim: 192\ndepth: 6\n"
+                                                  "heads: 3\nmlp_hidden: 768\n");
+    const auto result = parsed(heatsim({"search", "-m", model, "--accuracy", table, "--latency-ms",
+                                        "2.2", "--accuracy-drop", "1", "--format", "json"}));
     EXPECT_EQ(result["met"], true);
     EXPECT_EQ(result["selectors"][0]["before_block"], 4);
     const auto bad = heatsim({"search", "--latency-ms", "4", "--accuracy",
