@@ -135,7 +135,7 @@ TEST(Search, AnAccuracyTableOfOnesOwn)
                                                 "choice,before_blocks,keep_ratios,top1_percent\n"
                                                 "dense,,,80\nthreshold,4,0.5,79\n");
     const auto model = folder.write("small.yaml", "name: small\nembed_dim: 192\ndepth: 6\n"
-                                                  "heads: 3\nmlp_hidden: 768\n");
+                                                  "heads: 3\nmlp_hidden: 768\npatch_size: 16\n");
     const auto result = parsed(heatsim({"search", "-m", model, "--accuracy", table, "--latency-ms",
                                         "2.2", "--accuracy-drop", "1", "--format", "json"}));
     EXPECT_EQ(result["met"], true);
