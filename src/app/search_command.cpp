@@ -74,10 +74,10 @@ void check_schedule_form(const workload::Schedule& form,
                       "a table of the model (`heatsim list accuracy`), or -m of the table");
         return;
     }
-    // the least that any table can speak of: the dense network with selectors that keep almost all
     const auto known = std::any_of(
         accuracy.networks().begin(), accuracy.networks().end(), [&](const auto& network) {
             sweep::Stages stages;
+            stages.reserve(network.before_blocks.size());
             for (std::size_t i = 0; i < network.before_blocks.size(); ++i)
                 stages.push_back({network.before_blocks[i], network.keep_ratios[i]});
             return !stages.empty() &&
@@ -86,8 +86,15 @@ void check_schedule_form(const workload::Schedule& form,
     if (!known)
         refuse_option(
             violations, "--accuracy",
-            fmt::format("no networks with selectors like those of schedule {}", form.name),
-            "choice, scoring and package_token of the table's networks");
+            fmt::format("no networks with such selectors: scoring {}, choice {}, package_token {}",
+                        config::name_of(form.scoring, workload::scoring_names),
+                        config::name_of(form.choice, workload::choice_names),
+                        config::name_of(form.package_token, workload::package_token_names)),
+            "--set schedule.choice=... and so on as the table's networks");
+    constexpr double any_ratio = 0.5;
+    for (const auto& found :
+         workload::violations(sweep::schedule_of(form, {{2, any_ratio}}), model))
+        refuse_option(violations, "--model", found.found, found.expected);
 }
 
 [[nodiscard]] Inputs checked(const SearchOptions& options,
@@ -98,7 +105,7 @@ void check_schedule_form(const workload::Schedule& form,
     system::RunRequest request;
     request.model = options.model;
     request.accelerator = options.accelerator;
-    request.schedule = "heatvit"; // whose selectors have the form that is searched
+    request.schedule = "dense"; // selectors of the default form, HeatViT's, but none of them yet
     request.allow_oversize = options.allow_oversize;
     request.overrides = overrides_of(options.settings, violations);
     bool is_loaded = false;

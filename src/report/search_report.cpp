@@ -275,8 +275,7 @@ std::string search_text(const SearchReport& report, const Style& style)
     if (report.exhaustive)
         text += exhaustive_text(report, style);
     if (!report.output.empty())
-        text += fmt::format("Schedule in {}: heatsim run -m {} -a {} -s {}\n", report.output,
-                            report.model, report.accelerator, report.output);
+        text += fmt::format("Schedule in {0}, for heatsim run -s {0}\n", report.output);
     return text;
 }
 

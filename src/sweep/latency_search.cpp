@@ -19,13 +19,19 @@ constexpr double least_ratio = 0.001; // as configuration files have it
     return std::round(value * decimals) / decimals;
 }
 
+/// Keep ratios of the grid are not below it.
+[[nodiscard]] double least_level(double step)
+{
+    return std::max(least_ratio, step * 0.5);
+}
+
 /// Keep ratios of the grid below 1, descending.
 [[nodiscard]] std::vector<double> levels(double step)
 {
     std::vector<double> ratios;
     for (int i = 1;; ++i) {
         const double ratio = decimal(1.0 - i * step);
-        if (ratio < std::max(least_ratio, step * 0.5))
+        if (ratio < least_level(step))
             return ratios;
         ratios.push_back(ratio);
     }
@@ -33,7 +39,7 @@ constexpr double least_ratio = 0.001; // as configuration files have it
 
 [[nodiscard]] bool is_valid(const Stages& stages, const SearchProblem& problem)
 {
-    const double least = levels(problem.step).back();
+    const double least = least_level(problem.step);
     for (std::size_t i = 0; i < stages.size(); ++i) {
         const auto& stage = stages[i];
         if (stage.keep_ratio < least || stage.keep_ratio >= 1.0 ||
@@ -95,12 +101,9 @@ class Search {
         // on its way the search may have a selector too many
         if (!is_in_budget(candidate) || candidate.stages.size() > problem_.max_selectors)
             return;
-        const bool met = meets_target(candidate);
-        if (met != result_.met ? met
-            : met              ? is_more_accurate(candidate, result_.best)
-                               : candidate.latency_ms < result_.best.latency_ms - gain)
+        if (is_better(candidate, result_.best))
             result_.best = candidate;
-        result_.met = result_.met || met;
+        result_.met = meets_target(result_.best);
     }
 
     /// More accurate, or as accurate and faster. \pre both accuracies are known
@@ -109,6 +112,16 @@ class Search {
         const double difference = *one.top1_percent - *other.top1_percent;
         return difference > gain ||
                (difference > -gain && one.latency_ms < other.latency_ms - gain);
+    }
+
+    /// Meets the target and the other does not; else more accurate or, where both miss the target,
+    /// faster. \pre both are in the budget
+    [[nodiscard]] bool is_better(const Candidate& one, const Candidate& other) const
+    {
+        const bool met = meets_target(one);
+        if (met != meets_target(other))
+            return met;
+        return met ? is_more_accurate(one, other) : one.latency_ms < other.latency_ms - gain;
     }
 
     [[nodiscard]] const SearchResult& result() const { return result_; }
@@ -191,66 +204,75 @@ void cap(Stages& stages)
     return stages;
 }
 
-/// All moves of the local search: a keep ratio, one and all later ones, or two together or
-/// against each other by a step; a selector by one block, alone or with a keep ratio; a selector
-/// less, or one more anywhere with any keep ratio between those of its neighbours.
-[[nodiscard]] std::vector<Stages> neighbours(const SearchProblem& problem, const Stages& stages)
+/// Adds the candidates with other keep ratios: one of them, one and all later ones, or two together
+/// or against each other by a step.
+void add_ratio_moves(const SearchProblem& problem, const Stages& from, std::vector<Stages>& moves)
 {
-    std::vector<Stages> result;
-    const auto add_ratio_moves = [&](const Stages& from) {
-        const auto count = from.size();
-        for (std::size_t i = 0; i < count; ++i)
-            for (const double by : {-problem.step, problem.step}) {
-                result.push_back(moved(from, i, i, by));
-                if (i + 1 < count)
-                    result.push_back(moved(from, i, count - 1, by));
-                for (std::size_t j = 0; j < count; ++j) {
-                    if (j != i)
-                        result.push_back(moved(moved(from, i, i, by), j, j, -by));
-                    if (j > i)
-                        result.push_back(moved(moved(from, i, i, by), j, j, by));
-                }
+    const auto count = from.size();
+    for (std::size_t i = 0; i < count; ++i) {
+        for (const double by : {-problem.step, problem.step}) {
+            moves.push_back(moved(from, i, i, by));
+            if (i + 1 < count)
+                moves.push_back(moved(from, i, count - 1, by));
+            for (std::size_t j = 0; j < count; ++j) {
+                if (j != i)
+                    moves.push_back(moved(moved(from, i, i, by), j, j, -by));
+                if (j > i)
+                    moves.push_back(moved(moved(from, i, i, by), j, j, by));
             }
-    };
-    add_ratio_moves(stages);
-    for (std::size_t i = 0; i < stages.size(); ++i) {
-        for (const bool forwards : {true, false}) {
-            auto shifted = stages;
-            auto& block = shifted[i].before_block;
-            block = forwards ? block - 1 : block + 1;
-            result.push_back(shifted);
-            add_ratio_moves(shifted);
-        }
-        auto without = stages;
-        without.erase(without.begin() + static_cast<std::ptrdiff_t>(i));
-        result.push_back(without);
-        add_ratio_moves(without);
-    }
-    if (stages.size() >= problem.max_selectors)
-        return result;
-    const auto ratios = levels(problem.step);
-    for (auto block = problem.first_block; block <= problem.blocks; ++block) {
-        const auto place = std::find_if(stages.begin(), stages.end(), [block](const Stage& stage) {
-            return stage.before_block >= block;
-        });
-        for (const double ratio : ratios) {
-            auto more = stages;
-            more.insert(more.begin() + (place - stages.begin()), {block, ratio});
-            result.push_back(std::move(more)); // is_valid says whether it fits
         }
     }
-    return result;
 }
 
-/// Climbs to the best neighbour until there is none that is better: the fastest in the budget while
-/// the target is not met, then the most accurate that meets it.
-[[nodiscard]] Candidate refined(Search& search, Candidate current)
+[[nodiscard]] std::vector<Stages> ratio_moves(const SearchProblem& problem, const Stages& from)
+{
+    std::vector<Stages> moves;
+    add_ratio_moves(problem, from, moves);
+    return moves;
+}
+
+/// The candidates with other selectors: one a block further in front or behind, one less, or one
+/// more anywhere, its keep ratio halfway between those of its neighbours.
+[[nodiscard]] std::vector<Stages> place_moves(const SearchProblem& problem, const Stages& from)
+{
+    std::vector<Stages> moves;
+    for (std::size_t i = 0; i < from.size(); ++i) {
+        for (const bool forwards : {true, false}) {
+            auto shifted = from;
+            auto& block = shifted[i].before_block;
+            block = forwards ? block - 1 : block + 1;
+            moves.push_back(std::move(shifted));
+        }
+        auto without = from;
+        without.erase(without.begin() + static_cast<std::ptrdiff_t>(i));
+        moves.push_back(std::move(without));
+    }
+    if (from.size() >= problem.max_selectors)
+        return moves;
+    for (auto block = problem.first_block; block <= problem.blocks; ++block) {
+        auto more = from;
+        const auto place = std::find_if(more.begin(), more.end(), [block](const Stage& stage) {
+            return stage.before_block >= block;
+        });
+        const double above = place == more.begin() ? 1.0 : (place - 1)->keep_ratio;
+        const double below = place == more.end() ? 0.0 : place->keep_ratio;
+        const double steps = std::floor(0.5 * (above - below) / problem.step + 0.5);
+        more.insert(place, {block, decimal(above - std::max(steps, 1.0) * problem.step)});
+        moves.push_back(std::move(more)); // is_valid says whether it fits
+    }
+    return moves;
+}
+
+/// Climbs to the best of the moves until none is better: the fastest in the budget while the target
+/// is not met, then the most accurate that meets it. \param moves_of candidates beside one
+template <typename Moves>
+[[nodiscard]] Candidate climbed(Search& search, Candidate current, const Moves& moves_of)
 {
     const auto& problem = search.problem();
     while (true) {
         std::optional<Candidate> best;
         const bool met = search.meets_target(current);
-        for (auto& stages : neighbours(problem, current.stages)) {
+        for (auto& stages : moves_of(current.stages)) {
             if (!is_valid(stages, problem))
                 continue;
             const double latency_ms = search.latency_ms(stages);
@@ -267,6 +289,52 @@ void cap(Stages& stages)
         if (!best)
             return current;
         current = std::move(*best);
+    }
+}
+
+/// The best of the selectors in front of `block` that stand alone; nothing where none is in the
+/// budget.
+[[nodiscard]] std::optional<Candidate> best_single(Search& search, std::uint64_t block)
+{
+    std::optional<Candidate> best;
+    for (const double ratio : levels(search.problem().step)) {
+        auto candidate = search.evaluated({{block, ratio}});
+        if (search.is_in_budget(candidate) && (!best || search.is_better(candidate, *best)))
+            best = std::move(candidate);
+    }
+    return best;
+}
+
+/// Local search from `start`, which is in the budget. Keep ratios are climbed first; then each
+/// other choice of places is judged by what its own keep ratios climb to.
+[[nodiscard]] Candidate refined(Search& search, const Candidate& start)
+{
+    const auto& problem = search.problem();
+    const auto ratios = [&problem](const Stages& stages) { return ratio_moves(problem, stages); };
+    const auto all = [&problem](const Stages& stages) {
+        auto moves = ratio_moves(problem, stages);
+        for (auto& other : place_moves(problem, stages)) {
+            add_ratio_moves(problem, other, moves);
+            moves.push_back(std::move(other));
+        }
+        return moves;
+    };
+    auto current = climbed(search, start, all);
+    while (true) {
+        std::optional<Candidate> best;
+        for (auto& stages : place_moves(problem, current.stages)) {
+            if (!is_valid(stages, problem))
+                continue;
+            auto candidate = search.evaluated(std::move(stages));
+            if (!search.is_in_budget(candidate))
+                continue;
+            candidate = climbed(search, std::move(candidate), ratios);
+            if (search.is_better(candidate, best ? *best : current))
+                best = std::move(candidate);
+        }
+        if (!best)
+            return current;
+        current = climbed(search, std::move(*best), all);
     }
 }
 
@@ -361,7 +429,8 @@ SearchResult latency_search(const SearchProblem& problem)
     for (; block >= problem.first_block && !search.meets_target(current); --block)
         current = with_selector(search, current, block, problem.latency_target_ms, tell);
 
-    // the local search starts from there, and from where the insertion would come to if it went on
+    // the local search starts from there, from where the insertion would come to if it went on, and
+    // from each place's best single selector
     std::vector<Candidate> starts{search.result().best};
     const Record say_nothing{[](StepKind, const Candidate&, bool) {}};
     for (; block >= problem.first_block; --block) {
@@ -372,9 +441,12 @@ SearchResult latency_search(const SearchProblem& problem)
         if (current.stages.size() <= problem.max_selectors)
             starts.push_back(current);
     }
+    for (auto place = problem.first_block; place <= problem.blocks; ++place)
+        if (auto single = best_single(search, place))
+            starts.push_back(std::move(*single));
     const auto found = starts.front();
-    for (auto& start : starts)
-        search.consider(refined(search, std::move(start)));
+    for (const auto& start : starts)
+        search.consider(refined(search, start));
     const auto best = search.result().best;
     if (!(best.stages == found.stages))
         search.add_step(StepKind::Refine, best);
@@ -389,6 +461,8 @@ SearchResult exhaustive_search(const SearchProblem& problem)
     const auto ratios = levels(problem.step);
     Stages stages;
     for_each_choice(problem, ratios, stages, 0, [&](const Stages& choice) {
+        if (choice.empty())
+            return; // looked at already
         const double latency_ms = search.latency_ms(choice);
         if (latency_ms <= problem.latency_target_ms)
             search.consider({choice, latency_ms, problem.top1_percent(choice)});
@@ -411,20 +485,16 @@ SearchResult exhaustive_search(const SearchProblem& problem)
 std::size_t exhaustive_choices(const SearchProblem& problem, std::size_t most)
 {
     const auto ratios = levels(problem.step).size();
-    const auto places = problem.blocks + 1 - problem.first_block;
-    const auto choose = [](double from, double count) {
+    const std::size_t places = problem.blocks + 1 - problem.first_block;
+    const auto choose = [](std::size_t from, std::size_t count) { // \pre count <= from
         double ways = 1.0;
-        for (double i = 0.0; i < count; ++i)
-            ways *= (from - i) / (i + 1.0);
-        return std::max(ways, 0.0);
+        for (std::size_t i = 0; i < count; ++i)
+            ways *= static_cast<double>(from - i) / static_cast<double>(i + 1);
+        return ways;
     };
     double sum = 0.0;
-    for (std::size_t count = 0; count <= problem.max_selectors; ++count) {
-        const auto chosen = static_cast<double>(count);
-        if (count <= ratios && count <= places)
-            sum += choose(static_cast<double>(ratios), chosen) *
-                   choose(static_cast<double>(places), chosen);
-    }
+    for (std::size_t count = 0; count <= std::min({problem.max_selectors, ratios, places}); ++count)
+        sum += choose(ratios, count) * choose(places, count);
     return sum < static_cast<double>(most) ? static_cast<std::size_t>(std::llround(sum)) : most;
 }
 

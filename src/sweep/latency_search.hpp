@@ -86,7 +86,8 @@ struct SearchResult {
 /// lost), merges neighbours that prune alike. What leaves the budget, and a selector that does not
 /// pay for itself, is taken back. A local search follows, which also moves, takes away and adds
 /// selectors: for accuracy, or for speed where the target is not met. It starts from the best
-/// candidate and from what the insertion would have come to had it gone on to the foremost block.
+/// candidate, from what the insertion would have come to had it gone on to the foremost block, and
+/// from the best single selector at each place.
 /// \pre the functions are set; the dense network's accuracy is known
 [[nodiscard]] SearchResult latency_search(const SearchProblem& problem);
 

@@ -3,7 +3,7 @@
 
 #include "system/staircase.hpp"
 
-#include <utility>
+#include <algorithm>
 
 namespace heatsim::sweep {
 
@@ -30,15 +30,19 @@ std::uint64_t LatencyTable::cycles(const workload::Model& model,
 {
     const auto counts = workload::target_token_counts(schedule, model);
     const auto& selectors = schedule.selectors;
-    std::uint64_t sum = outside_cycles[counts.back()];
+    // package tokens can be more than the tokens that were pruned
+    const auto at = [](const std::vector<std::uint64_t>& cycles, std::uint64_t tokens) {
+        return cycles[std::min<std::size_t>(tokens, cycles.size() - 1)];
+    };
+    std::uint64_t sum = at(outside_cycles, counts.back());
     for (std::size_t stage = 0; stage < counts.size(); ++stage) {
         const auto first = stage == 0 ? 1 : selectors[stage - 1].before_block;
         const auto end = stage < selectors.size() ? selectors[stage].before_block : model.depth + 1;
-        sum += (end - first) * block_cycles[counts[stage]];
+        sum += (end - first) * at(block_cycles, counts[stage]);
         if (stage == 1)
             sum += first_selector_cycles;
         else if (stage > 1)
-            sum += selector_cycles[counts[stage - 1]];
+            sum += at(selector_cycles, counts[stage - 1]);
     }
     return sum;
 }
@@ -84,7 +88,8 @@ LatencyTable simulated_latency_table(system::Simulation& simulation,
         if (in_front == (fixed + tokens) / 2)
             table.first_selector_cycles = selector_cycles(simulation, workload, 1);
     }
-    table.selector_cycles[tokens] = table.first_selector_cycles; // nothing was pruned before
+    table.selector_cycles[fixed] = table.selector_cycles[fixed + 1]; // no patch is left
+    table.selector_cycles[tokens] = table.first_selector_cycles;     // nothing was pruned before
     return table;
 }
 

@@ -104,52 +104,82 @@ constexpr std::array<std::pair<PointStatus, const char*>, 4> status_names{{
     }
 }
 
-/// The right to write a store: a lock on the file's first byte, which SQLite locks elsewhere. The
-/// system takes it back when this process ends, whatever ends it; its copies do not have it.
+/// The right to write a store: a lock on a file beside it, which goes with its owner. (SQLite gives
+/// all locks on its own file back, also those it did not take.) The system takes it back when this
+/// process ends, whatever ends it; its copies do not have it.
 class WriteLock {
   public:
-    WriteLock(const std::string& path, const std::function<void(int)>& waiting)
+    WriteLock(const std::string& store, const std::function<void(int)>& waiting)
+        : store_{store}
+        , path_{store + "-lock"}
     {
-        constexpr mode_t everybody = 0666; // less the user's mask
-        file_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, everybody);
-        if (file_ < 0)
-            throw StoreError{fmt::format("{}: cannot be written: {}", path, std::strerror(errno))};
-        if (set(F_SETLK))
-            return;
-        if (errno != EAGAIN && errno != EACCES)
-            fail(path, "cannot be locked");
-        flock other = first_byte(F_WRLCK);
-        if (waiting)
-            waiting(fcntl(file_, F_GETLK, &other) == 0 && other.l_type != F_UNLCK ? other.l_pid
-                                                                                  : 0);
-        if (!set(F_SETLKW))
-            fail(path, "another process writes it");
+        bool has_told = false;
+        do { // its last owner may have removed the file between our opening and locking it
+            close_file();
+            open_file();
+            if (set(F_SETLK))
+                continue;
+            if (errno != EAGAIN && errno != EACCES)
+                fail("cannot be locked");
+            flock other = whole_file();
+            if (waiting && !std::exchange(has_told, true))
+                waiting(fcntl(file_, F_GETLK, &other) == 0 && other.l_type != F_UNLCK ? other.l_pid
+                                                                                      : 0);
+            if (!set(F_SETLKW))
+                fail("another process writes it");
+        } while (!is_the_file());
     }
     WriteLock(const WriteLock&) = delete;
     WriteLock& operator=(const WriteLock&) = delete;
-    ~WriteLock() { close(file_); }
+    ~WriteLock()
+    {
+        (void)unlink(path_.c_str());
+        close_file();
+    }
 
   private:
-    [[nodiscard]] static flock first_byte(int type)
+    void open_file()
+    {
+        constexpr mode_t everybody = 0666; // less the user's mask
+        file_ = open(path_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, everybody);
+        if (file_ < 0)
+            fail("cannot be written");
+    }
+    void close_file()
+    {
+        if (file_ >= 0)
+            (void)close(file_);
+        file_ = -1;
+    }
+    [[nodiscard]] static flock whole_file()
     {
         flock lock{};
-        lock.l_type = static_cast<decltype(lock.l_type)>(type);
+        lock.l_type = F_WRLCK;
         lock.l_whence = SEEK_SET;
-        lock.l_len = 1;
         return lock;
     }
     [[nodiscard]] bool set(int command) const
     {
-        flock lock = first_byte(F_WRLCK);
+        flock lock = whole_file();
         return fcntl(file_, command, &lock) == 0;
     }
-    [[noreturn]] void fail(const std::string& path, const char* what) const
+    /// Whether the locked file is still the one at the path.
+    [[nodiscard]] bool is_the_file() const
+    {
+        struct stat locked {};
+        struct stat there {};
+        return fstat(file_, &locked) == 0 && stat(path_.c_str(), &there) == 0 &&
+               locked.st_ino == there.st_ino && locked.st_dev == there.st_dev;
+    }
+    [[noreturn]] void fail(const char* what)
     {
         const auto reason = errno;
-        close(file_);
-        throw StoreError{fmt::format("{}: {}: {}", path, what, std::strerror(reason))};
+        close_file();
+        throw StoreError{fmt::format("{}: {}: {}", store_, what, std::strerror(reason))};
     }
 
+    std::string store_;
+    std::string path_;
     int file_ = -1;
 };
 

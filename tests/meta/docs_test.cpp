@@ -7,6 +7,7 @@
 #include "report/csv.hpp"
 #include "report/distribution_report.hpp"
 #include "report/explain.hpp"
+#include "report/search_report.hpp"
 #include "report/staircase_report.hpp"
 #include "report/streaming_report.hpp"
 #include "report/vocabulary.hpp"
@@ -410,6 +411,8 @@ TEST(Docs, ResultTablesAreComplete)
     expect("stats.json", "key", report::statistics_fields());
     expect("operators.csv", "column", report::operators_columns());
     expect("images.csv", "column", report::images_columns());
+    page = page_of("docs/search.md");
+    expect("heatsim search", "key", report::search_fields());
     page = page_of("docs/compare.md");
     expect("heatsim compare --format json", "key", report::comparison_fields());
     expect("heatsim compare --format csv", "column", report::comparison_columns());

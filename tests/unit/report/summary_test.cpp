@@ -11,6 +11,7 @@
 #include "report/vocabulary.hpp"
 #include "unit/report/example_advice.hpp"
 #include "unit/report/example_run.hpp"
+#include "unit/report/example_search.hpp"
 
 #include <gtest/gtest.h>
 
@@ -134,6 +135,11 @@ TEST(Summary, StaircaseKeysAreInTheVocabulary)
 TEST(Summary, AdviceKeysAreInTheVocabulary)
 {
     EXPECT_EQ(keys_of(advice_json(example_advice())), names_of(advice_fields()));
+}
+
+TEST(Summary, SearchKeysAreInTheVocabulary)
+{
+    EXPECT_EQ(keys_of(search_json(example_search())), names_of(search_fields()));
 }
 
 TEST(Summary, StatisticsKeysAreInTheVocabulary)
