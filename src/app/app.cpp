@@ -4,6 +4,7 @@
 #include "app/commands.hpp"
 #include "report/text.hpp"
 #include "report/version.hpp"
+#include "sweep/mpi.hpp"
 #include "sweep/result_store.hpp"
 #include "system/process.hpp"
 #include "system/simulation.hpp"
@@ -864,7 +865,8 @@ class CommandLine {
         sweep_
             ->add_option("--set", options.settings,
                          "Change a key of the space, e.g. base.model=deit_s; may be repeated")
-            ->type_name("KEY=VALUE");
+            ->type_name("KEY=VALUE")
+            ->allow_extra_args(false); // the space may come behind it
         sweep_
             ->add_option("--strategy", options.strategy,
                          "grid, list, random, latin_hypercube, sobol, nsga2 or maco (default: the "
@@ -918,9 +920,11 @@ class CommandLine {
             ->add_option("--minimize", options.minimize,
                          "A number that should be small; may be repeated (default: the sweep's "
                          "objectives)")
-            ->type_name("NAME");
+            ->type_name("NAME")
+            ->allow_extra_args(false);
         pareto_->add_option("--maximize", options.maximize, "A number that should be large")
-            ->type_name("NAME");
+            ->type_name("NAME")
+            ->allow_extra_args(false);
         add_format(*pareto_, options.format,
                    {{"text", Format::Text}, {"json", Format::Json}, {"csv", Format::Csv}},
                    "Print results as text (default), json or csv");
@@ -1012,6 +1016,8 @@ class CommandLine {
 
 void print_errors(const std::string& messages)
 {
+    if (const auto rank = sweep::mpi_rank(); rank && rank->rank > 0)
+        return; // all processes say the same: once is enough
     std::istringstream lines{messages};
     for (std::string line; std::getline(lines, line);)
         std::fputs(("error: " + line + '\n').c_str(), stderr);

@@ -19,8 +19,9 @@ namespace {
 {
     constexpr std::array<std::string_view, 4> inputs{"clock_mhz", "images", "batch_images",
                                                      "operators"};
-    constexpr std::array<std::string_view, 6> others{"host.",      "baseline.", "composition.",
-                                                     "streaming.", "tail.",     "distributions."};
+    constexpr std::array<std::string_view, 8> others{"host.",          "baseline.", "composition.",
+                                                     "streaming.",     "tail.",     "gemm.",
+                                                     "distributions.", "operands."};
     const std::string_view name = field.name;
     const bool is_number = config::starts_with(field.type, "real") ||
                            config::starts_with(field.type, "integer") ||

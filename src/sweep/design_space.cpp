@@ -24,6 +24,9 @@ namespace {
 using config::Location;
 using config::Violation;
 
+/// As the reader of configurations says it.
+constexpr const char* unknown_key = "unknown key";
+
 /// Keys that choose files and images of a run instead of a number in a file.
 struct RequestKey {
     const char* key;
@@ -549,14 +552,25 @@ class SpaceLoader {
         add_files();
         if (!violations_.empty())
             return; // everything below would say it again
-        for (const auto& axis : space_.axes_) {
-            constexpr std::size_t most_checked = 256;
-            const auto count = axis.values.size();
-            const auto step = count > most_checked ? count - 1 : 1; // of a range: its ends
-            for (std::size_t i = 0; i < count; i += step)
-                check_value(base, axis, i);
-        }
+        for (std::size_t i = 0; i < space_.axes_.size(); ++i)
+            check_axis(base, space_.axes_[i], fmt::format("axes.{}.key", i));
         check_derived(base);
+    }
+
+    void check_axis(const system::RunRequest& base, const Axis& axis, const std::string& path)
+    {
+        constexpr std::size_t most_checked = 256;
+        const auto count = axis.values.size();
+        const auto step = count > most_checked ? count - 1 : 1; // of a range: its ends
+        for (std::size_t i = 0; i < count; i += step) {
+            const auto before = violations_.size();
+            check_value(base, axis, i);
+            if (violations_.size() == before || violations_[before].found != unknown_key)
+                continue;
+            violations_.resize(before + 1); // the same for every value
+            violations_.back().where = document_.locate(path);
+            return;
+        }
     }
 
     void check_value(system::RunRequest request, const Axis& axis, std::size_t index)
@@ -604,7 +618,7 @@ class SpaceLoader {
             const auto before = violations_.size();
             try_load(std::move(request), text_of(derived.where), derived.where);
             const auto is_value = [](const Violation& violation) {
-                return violation.found != "unknown key";
+                return violation.found != unknown_key;
             };
             violations_.erase(
                 std::remove_if(violations_.begin() + static_cast<std::ptrdiff_t>(before),
