@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <limits>
 #include <map>
+#include <utility>
 
 namespace heatsim::sweep {
 
@@ -106,28 +107,37 @@ constexpr std::array<std::pair<PointStatus, const char*>, 4> status_names{{
 
 /// The right to write a store: a lock on the file's first byte, which SQLite locks elsewhere. The
 /// system takes it back when this process ends, whatever ends it; its copies do not have it.
+///
+/// SQLite unlocks the whole file behind a transaction, unless the file has a write-ahead log: then
+/// it holds a lock of its own until it closes the file. Hence `take` once more when there is one.
 class WriteLock {
   public:
-    WriteLock(const std::string& path, const std::function<void(int)>& waiting)
+    explicit WriteLock(const std::string& path)
+        : path_{path}
     {
         constexpr mode_t everybody = 0666; // less the user's mask
         file_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, everybody);
         if (file_ < 0)
             throw StoreError{fmt::format("{}: cannot be written: {}", path, std::strerror(errno))};
-        if (set(F_SETLK))
-            return;
-        if (errno != EAGAIN && errno != EACCES)
-            fail(path, "cannot be locked");
-        flock other = first_byte(F_WRLCK);
-        if (waiting)
-            waiting(fcntl(file_, F_GETLK, &other) == 0 && other.l_type != F_UNLCK ? other.l_pid
-                                                                                  : 0);
-        if (!set(F_SETLKW))
-            fail(path, "another process writes it");
     }
     WriteLock(const WriteLock&) = delete;
     WriteLock& operator=(const WriteLock&) = delete;
     ~WriteLock() { close(file_); }
+
+    /// Waits where another process has it. \param waiting told of the first time
+    void take(const std::function<void(int)>& waiting)
+    {
+        if (set(F_SETLK))
+            return;
+        if (errno != EAGAIN && errno != EACCES)
+            fail("cannot be locked");
+        flock other = first_byte(F_WRLCK);
+        if (waiting && !std::exchange(has_waited_, true))
+            waiting(fcntl(file_, F_GETLK, &other) == 0 && other.l_type != F_UNLCK ? other.l_pid
+                                                                                  : 0);
+        if (!set(F_SETLKW))
+            fail("another process writes it");
+    }
 
   private:
     [[nodiscard]] static flock first_byte(int type)
@@ -143,14 +153,14 @@ class WriteLock {
         flock lock = first_byte(F_WRLCK);
         return fcntl(file_, command, &lock) == 0;
     }
-    [[noreturn]] void fail(const std::string& path, const char* what) const
+    [[noreturn]] void fail(const char* what) const
     {
-        const auto reason = errno;
-        close(file_);
-        throw StoreError{fmt::format("{}: {}: {}", path, what, std::strerror(reason))};
+        throw StoreError{fmt::format("{}: {}: {}", path_, what, std::strerror(errno))};
     }
 
+    std::string path_;
     int file_ = -1;
+    bool has_waited_ = false;
 };
 
 /// A path as a URI of a file that nobody changes, which SQLite reads without files beside it.
@@ -221,10 +231,14 @@ struct ResultStore::Impl {
         });
     }
 
-    void configure()
+    void wait_for_others() const
     {
         constexpr int busy_milliseconds = 60'000; // readers' checkpoints
         (void)sqlite3_busy_timeout(database->handle(), busy_milliseconds);
+    }
+
+    void configure()
+    {
         database->execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
     }
 
@@ -283,6 +297,18 @@ struct ResultStore::Impl {
         return {values["version"], list_of(values["statics"]), list_of(values["metrics"])};
     }
 
+    /// \throws StoreError if the store is another one's
+    void check_format() const
+    {
+        const auto stored = stored_format();
+        if (stored.version != format.version || stored.statics != format.statics ||
+            stored.metrics != format.metrics)
+            throw StoreError{fmt::format(
+                "{}: made by heatsim {}, whose results have other columns than those of heatsim "
+                "{}; expected another file: `heatsim export` reads this one",
+                path, stored.version, format.version)};
+    }
+
     [[nodiscard]] std::string select_point() const
     {
         return fmt::format("SELECT point, status, reason, inputs, evaluation{} FROM points ",
@@ -312,21 +338,19 @@ ResultStore::ResultStore(const std::string& path,
 {
     impl_->path = path;
     impl_->format = format;
-    impl_->lock = std::make_unique<WriteLock>(path, waiting);
+    impl_->lock = std::make_unique<WriteLock>(path);
+    impl_->lock->take(waiting);
     impl_->guarded([&] {
         impl_->database = std::make_unique<Database>(path, Database::Access::Write);
-        if (!impl_->is_empty()) {
-            const auto stored = impl_->stored_format();
-            if (stored.version != format.version || stored.statics != format.statics ||
-                stored.metrics != format.metrics)
-                throw StoreError{fmt::format(
-                    "{}: made by heatsim {}, whose results have other columns than those of "
-                    "heatsim {}; expected another file: `heatsim export` reads this one",
-                    path, stored.version, format.version)};
-        }
+        impl_->wait_for_others();
+        if (!impl_->is_empty())
+            impl_->check_format(); // before anything of it changes
         impl_->configure();
+        impl_->lock->take(waiting);
         if (impl_->is_empty())
             impl_->make_tables();
+        else
+            impl_->check_format();
     });
 }
 
@@ -338,6 +362,7 @@ ResultStore::ResultStore(const std::string& path)
         throw StoreError{fmt::format("{}: no such file; `heatsim sweep` makes one", path)};
     impl_->guarded([&] {
         impl_->database = std::make_unique<Database>(path, Database::Access::Read);
+        impl_->wait_for_others();
         try {
             impl_->format = impl_->stored_format();
         } catch (const DatabaseError& error) {
@@ -514,7 +539,9 @@ void ResultStore::merge(const ResultStore& other)
             if (known && (known->point.status != PointStatus::Failed ||
                           row.point.status == PointStatus::Failed))
                 return;
-            record(id, row.point, row.evaluation ? &*row.evaluation : nullptr);
+            const auto have = find_evaluation(row.point.evaluation);
+            const bool is_news = row.evaluation && (!have || !have->done); // another sweep's, too
+            record(id, row.point, is_news ? &*row.evaluation : nullptr);
         });
     }
 }
