@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <fstream>
+#include <iterator>
 #include <set>
 #include <string>
 #include <utility>
@@ -323,6 +325,26 @@ TEST(DesignSpaceIdentity, ChangesWithTheContentOfFiles)
     (void)write("base.yaml", "0.7");
     (void)write("axis.yaml", "0.50 # the same");
     EXPECT_EQ(identity(), first);
+}
+
+TEST(DesignSpaceIdentity, ChangesWithAnAccelerator)
+{
+    const test::TemporaryFolder folder;
+    std::ifstream shipped{HEATSIM_SOURCE_DIR "/configs/accelerators/heatvit_int8_zcu102.yaml"};
+    std::string text{std::istreambuf_iterator<char>{shipped}, {}};
+    const auto path = folder.write("mine.yaml", text);
+    const auto identity = [&path] {
+        return space_of(with_axis("key: array.heads, values: [1, 3]")
+                            .append(fmt::format("base: {{accelerator: {}}}\n", path)))
+            .identity();
+    };
+    const auto first = identity();
+    (void)folder.write("mine.yaml", "# a comment\n" + text);
+    EXPECT_EQ(identity(), first);
+    const std::string clock = "clock_mhz: 150\n";
+    text.replace(text.find(clock), clock.size(), "clock_mhz: 151\n");
+    (void)folder.write("mine.yaml", text);
+    EXPECT_NE(identity(), first);
 }
 
 TEST(DesignSpaceIdentity, ChangesWithTheTrace)

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,6 +13,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -140,6 +142,23 @@ TEST(ForkPool, WaitsNoLongerThanItIsTold)
     EXPECT_TRUE(pool.wait_for(20ms).empty());
     EXPECT_LT(Clock::now() - start, 300ms);
     EXPECT_EQ(rest_of(pool).at(1).text, "late");
+}
+
+// so that somebody who presses Ctrl-C need not wait for a simulation
+TEST(ForkPool, SignalsEndTheWaiting)
+{
+    struct sigaction action {};
+    struct sigaction before {};
+    action.sa_handler = [](int /*signal*/) {};
+    ASSERT_EQ(sigaction(SIGALRM, &action, &before), 0);
+    ForkPool pool{1, limits(60.0)};
+    pool.start(task(1, [] { return sleep_and_say(500ms, "late"); }));
+    constexpr itimerval soon{{0, 0}, {0, 50'000}};
+    ASSERT_EQ(setitimer(ITIMER_REAL, &soon, nullptr), 0);
+    EXPECT_TRUE(pool.wait().empty());
+    EXPECT_EQ(pool.running(), 1U);
+    EXPECT_EQ(rest_of(pool).at(1).text, "late");
+    EXPECT_EQ(sigaction(SIGALRM, &before, nullptr), 0);
 }
 
 TEST(ForkPool, WorkChangesNothingHere)
