@@ -13,6 +13,7 @@
 #include "report/staircase_report.hpp"
 #include "report/streaming_report.hpp"
 #include "report/summary.hpp"
+#include "report/sweep_report.hpp"
 #include "report/version.hpp"
 
 #include <algorithm>
@@ -103,6 +104,8 @@ void add_configuration(Collector& collector)
     collector.configuration("model key (--set model.…)", "model.", workload::Model{});
     collector.configuration("schedule key (--set schedule.…)", "schedule.", workload::Schedule{});
     collector.configuration("energy key (--set energy.…)", "energy.", estimate::EnergyTable{});
+    collector.configuration("design-space key (heatsim sweep --set …)", "space.",
+                            sweep::SpaceConfig{});
 }
 
 /// Where a key of a summary is found.
@@ -208,6 +211,9 @@ std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
     collector.fields("key of heatsim staircase --format json", staircase_fields());
     collector.fields("column of staircase.csv", staircase_columns());
     collector.fields("key of heatsim search --format json", search_fields());
+    collector.fields("key of heatsim sweep --format json", sweep_fields());
+    collector.fields("key of heatsim pareto --format json", front_fields());
+    collector.fields("column of heatsim export", export_columns());
     collector.fields("key of stats.json", statistics_fields());
     for (const auto& sample : statistics)
         collector.add({with_any_port(sample.path), "statistic of stats.json",

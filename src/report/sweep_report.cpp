@@ -490,9 +490,9 @@ void export_json(const ResultStore& store,
     write(*separator == '[' ? "[]\n" : "\n]\n");
 }
 
-std::vector<Field> export_fields()
+std::vector<Field> export_columns()
 {
-    std::vector<Field> fields{
+    return {
         {"point", "", "integer", "number of the point on the grid of the space"},
         {"status", "", "text",
          "ok; violated: simulated, but a constraint does not hold; infeasible: rejected before the "
@@ -512,14 +512,11 @@ std::vector<Field> export_fields()
         {"accuracy.top1_percent", "%", "real",
          "top-1 accuracy interpolated in the space's accuracy table; empty outside the hull of "
          "its measured networks"},
+        {"version", "", "text", "version of heatsim that simulated the point"},
+        {"configuration", "", "text",
+         "hash (XXH3, 128 bits) of the resolved configuration: the same configuration has the same "
+         "hash"},
     };
-    const auto& metrics = point_metrics();
-    fields.insert(fields.end(), metrics.begin(), metrics.end());
-    fields.push_back({"version", "", "text", "version of heatsim that simulated the point"});
-    fields.push_back({"configuration", "", "text",
-                      "hash (XXH3, 128 bits) of the resolved configuration: the same text has the "
-                      "same hash"});
-    return fields;
 }
 
 } // namespace heatsim::report

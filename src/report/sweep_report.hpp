@@ -93,7 +93,7 @@ void export_csv(const sweep::ResultStore& store,
 void export_json(const sweep::ResultStore& store,
                  const sweep::SweepRecord& sweep,
                  const std::function<void(const std::string&)>& write);
-/// Every column of the table, but for those of the axes and derived numbers.
-[[nodiscard]] std::vector<Field> export_fields();
+/// Every column of the table, but for those of the axes, derived numbers and `point_metrics`.
+[[nodiscard]] std::vector<Field> export_columns();
 
 } // namespace heatsim::report

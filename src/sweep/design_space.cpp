@@ -433,21 +433,24 @@ class SpaceLoader {
     /// over one axis that none of its values keeps.
     void check_contradictions()
     {
-        std::map<std::string, std::pair<Bound, std::string>> bounds; // with the last text
+        std::vector<std::pair<Bound, std::string>> bounds; // with their texts
         for (std::size_t i = 0; i < space_.config_.constraints.size(); ++i) {
             const auto& text = space_.config_.constraints[i];
             const auto bound = bound_of(text);
             if (!bound)
                 continue;
-            const auto [entry, is_new] = bounds.try_emplace(bound->name, *bound, text);
-            auto& [known, known_text] = entry->second;
-            narrow(known, *bound);
-            if (known.is_empty())
+            // of intervals that have nothing in common two have nothing in common
+            const auto against =
+                std::find_if(bounds.begin(), bounds.end(), [&bound](const auto& known) {
+                    auto both = known.first;
+                    narrow(both, *bound);
+                    return both.name == bound->name && both.is_empty();
+                });
+            if (against != bounds.end())
                 complain(fmt::format("constraints.{}", i),
-                         is_new ? fmt::format("no number keeps '{}'", text)
-                                : fmt::format("'{}' contradicts '{}'", text, known_text),
+                         fmt::format("'{}' contradicts '{}'", text, against->second),
                          "constraints that a point can keep");
-            known_text = text;
+            bounds.emplace_back(*bound, text);
         }
         for (std::size_t i = 0; i < space_.constraints_.size(); ++i)
             check_axis_constraint(space_.constraints_[i]);
@@ -520,8 +523,10 @@ class SpaceLoader {
 
     // ------------------------------------------------------------ keys
 
-    /// Loads a request and keeps what is wrong with the value written at `origin`.
-    void try_load(system::RunRequest request, const std::string& origin, const Location& where)
+    /// Loads a request and keeps what is wrong in the files `of`: with the value written there, or
+    /// in a file of the user that is the value. None: everything.
+    void
+    try_load(system::RunRequest request, const std::vector<std::string>& of, const Location& where)
     {
         if (!request.trace.empty())
             request.images = request.batch_images; // its other rows change nothing here
@@ -532,7 +537,7 @@ class SpaceLoader {
             for (auto violation : error.violations()) {
                 if (violation.where.file.empty()) // of the request itself
                     violation.where = where;
-                else if (!origin.empty() && violation.where.file != origin)
+                else if (!of.empty() && !has(of, violation.where.file))
                     continue; // a rule over several keys: other axes may keep it
                 violations_.push_back(std::move(violation));
             }
@@ -548,7 +553,7 @@ class SpaceLoader {
                         text_of(document_.locate(fmt::format("set.{}.value", i))));
             return request;
         }();
-        try_load(base, "", document_.locate("base"));
+        try_load(base, {}, document_.locate("base"));
         add_files();
         if (!violations_.empty())
             return; // everything below would say it again
@@ -584,10 +589,10 @@ class SpaceLoader {
                                    {}});
             return;
         }
-        const auto origin = request_key(axis.key) == nullptr ? text_of(where) : "\n";
+        const std::vector<std::string> files{text_of(where), axis.values[index]};
         set_key(request, axis.key, axis.values[index], text_of(where));
         const auto before = violations_.size();
-        try_load(std::move(request), origin, where);
+        try_load(std::move(request), files, where);
         if (violations_.size() == before)
             return;
         // a rule over several keys may be kept beside other values of the other axes
@@ -597,7 +602,7 @@ class SpaceLoader {
             auto point = space_.point_of(last ? space_.size() - 1 : 0);
             point[axis.dimension] = static_cast<std::uint32_t>(index);
             violations_.resize(before);
-            try_load(space_.request(point, space_.numbers(point)), origin, where);
+            try_load(space_.request(point, space_.numbers(point)), files, where);
             if (violations_.size() == before)
                 return;
         }
@@ -616,7 +621,7 @@ class SpaceLoader {
             auto request = base;
             set_key(request, derived.key, number_text(value->second), text_of(derived.where));
             const auto before = violations_.size();
-            try_load(std::move(request), text_of(derived.where), derived.where);
+            try_load(std::move(request), {text_of(derived.where)}, derived.where);
             const auto is_value = [](const Violation& violation) {
                 return violation.found != unknown_key;
             };

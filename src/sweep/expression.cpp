@@ -15,6 +15,19 @@ constexpr const char* name_characters =
     "0123456789_.abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 constexpr std::size_t most_characters = 4096;
 
+/// Whether a number is set instead of compared: muParser can do both.
+[[nodiscard]] bool assigns(const std::string& text)
+{
+    constexpr std::string_view comparisons = "=<>!";
+    for (std::size_t i = text.find('='); i != std::string::npos; i = text.find('=', i + 1)) {
+        if (i + 1 < text.size() && text[i + 1] == '=')
+            ++i; // both of them
+        else if (i == 0 || comparisons.find(text[i - 1]) == std::string_view::npos)
+            return true;
+    }
+    return false;
+}
+
 } // namespace
 
 struct Expression::Impl {
@@ -28,6 +41,8 @@ Expression::Expression(const std::string& text)
 {
     if (text.size() > most_characters)
         throw ExpressionError{fmt::format("longer than {} characters", most_characters)};
+    if (assigns(text))
+        throw ExpressionError{"`=` in it; == compares"};
     auto& parser = impl_->parser;
     try {
         parser.DefineNameChars(name_characters);
@@ -38,6 +53,8 @@ Expression::Expression(const std::string& text)
         for (std::size_t i = 0; i < impl_->names.size(); ++i)
             parser.DefineVar(impl_->names[i], &impl_->numbers[i]);
         (void)parser.Eval(); // compiles it: some mistakes show here only
+        if (parser.GetNumResults() != 1)
+            throw ExpressionError{"several expressions, with commas between them"};
     } catch (const mu::ParserError& error) {
         throw ExpressionError{error.GetMsg()};
     }

@@ -43,7 +43,7 @@ struct Search {
 
     [[nodiscard]] std::vector<double> fitness_of(const PointCosts& costs) const
     {
-        constexpr double worst = 1e30;
+        constexpr double worst = 1e12; // maco adds 0.01 to it, which has to make a difference
         return costs.feasible ? costs.costs : std::vector<double>(space.objectives().size(), worst);
     }
 

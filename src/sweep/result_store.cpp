@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <limits>
 #include <map>
+#include <utility>
 
 namespace heatsim::sweep {
 
@@ -251,10 +252,14 @@ struct ResultStore::Impl {
         });
     }
 
-    void configure()
+    void wait_for_others() const
     {
         constexpr int busy_milliseconds = 60'000; // readers' checkpoints
         (void)sqlite3_busy_timeout(database->handle(), busy_milliseconds);
+    }
+
+    void configure()
+    {
         database->execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL");
     }
 
@@ -313,6 +318,18 @@ struct ResultStore::Impl {
         return {values["version"], list_of(values["statics"]), list_of(values["metrics"])};
     }
 
+    /// \throws StoreError if the store is another one's
+    void check_format() const
+    {
+        const auto stored = stored_format();
+        if (stored.version != format.version || stored.statics != format.statics ||
+            stored.metrics != format.metrics)
+            throw StoreError{fmt::format(
+                "{}: made by heatsim {}, whose results have other columns than those of heatsim "
+                "{}; expected another file: `heatsim export` reads this one",
+                path, stored.version, format.version)};
+    }
+
     [[nodiscard]] std::string select_point() const
     {
         return fmt::format("SELECT point, status, reason, inputs, evaluation{} FROM points ",
@@ -345,15 +362,9 @@ ResultStore::ResultStore(const std::string& path,
     impl_->lock = std::make_unique<WriteLock>(path, waiting);
     impl_->guarded([&] {
         impl_->database = std::make_unique<Database>(path, Database::Access::Write);
-        if (!impl_->is_empty()) {
-            const auto stored = impl_->stored_format();
-            if (stored.version != format.version || stored.statics != format.statics ||
-                stored.metrics != format.metrics)
-                throw StoreError{fmt::format(
-                    "{}: made by heatsim {}, whose results have other columns than those of "
-                    "heatsim {}; expected another file: `heatsim export` reads this one",
-                    path, stored.version, format.version)};
-        }
+        impl_->wait_for_others();
+        if (!impl_->is_empty())
+            impl_->check_format(); // before anything of it changes
         impl_->configure();
         if (impl_->is_empty())
             impl_->make_tables();
@@ -368,6 +379,7 @@ ResultStore::ResultStore(const std::string& path)
         throw StoreError{fmt::format("{}: no such file; `heatsim sweep` makes one", path)};
     impl_->guarded([&] {
         impl_->database = std::make_unique<Database>(path, Database::Access::Read);
+        impl_->wait_for_others();
         try {
             impl_->format = impl_->stored_format();
         } catch (const DatabaseError& error) {
@@ -544,7 +556,9 @@ void ResultStore::merge(const ResultStore& other)
             if (known && (known->point.status != PointStatus::Failed ||
                           row.point.status == PointStatus::Failed))
                 return;
-            record(id, row.point, row.evaluation ? &*row.evaluation : nullptr);
+            const auto have = find_evaluation(row.point.evaluation);
+            const bool is_news = row.evaluation && (!have || !have->done); // another sweep's, too
+            record(id, row.point, is_news ? &*row.evaluation : nullptr);
         });
     }
 }

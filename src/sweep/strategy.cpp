@@ -92,7 +92,9 @@ void take_sobol(const DesignSpace& space, std::uint64_t points, const Take& take
     Point point(shift.size());
     for (std::uint64_t i = 0; i < points * draws_per_point && distinct.count() < points; ++i) {
         for (std::size_t d = 0; d < point.size(); ++d) {
-            const auto bits = (sequence() ^ shift[d]) >> half_bits;
+            // Boost leaves out the first point of the sequence, zero: without it no 2^k points from
+            // the start are spread evenly
+            const auto bits = ((i == 0 ? 0 : sequence()) ^ shift[d]) >> half_bits;
             point[d] = static_cast<std::uint32_t>((bits * space.dimensions()[d]) >> half_bits);
         }
         if (!distinct.add(space.number_of(point)))

@@ -151,8 +151,11 @@ class Sweep final : public PointEvaluator {
 
     void start(Waiting waiting, PreparedPoint& prepared)
     {
-        while (!pool_.has_room())
+        while (!pool_.has_room()) {
             take(pool_.wait());
+            if (stops())
+                return; // the point is left for another run
+        }
         const auto ticket = next_ticket_++;
         Task task;
         task.ticket = ticket;

@@ -10,6 +10,7 @@
 #include "report/search_report.hpp"
 #include "report/staircase_report.hpp"
 #include "report/streaming_report.hpp"
+#include "report/sweep_report.hpp"
 #include "report/vocabulary.hpp"
 
 #include <gtest/gtest.h>
@@ -416,6 +417,10 @@ TEST(Docs, ResultTablesAreComplete)
     page = page_of("docs/compare.md");
     expect("heatsim compare --format json", "key", report::comparison_fields());
     expect("heatsim compare --format csv", "column", report::comparison_columns());
+    page = page_of("docs/sweeps.md");
+    expect("heatsim sweep --format json", "key", report::sweep_fields());
+    expect("heatsim pareto --format json", "key", report::front_fields());
+    expect("heatsim export", "column", report::export_columns());
     page = page_of("docs/advise.md");
     expect("heatsim advise --format json", "key", report::advice_fields());
 }

@@ -295,6 +295,78 @@ TEST(DocumentIntegers, IsAList)
               }));
 }
 
+std::vector<std::string> words_of(const std::string& values)
+{
+    sample::Words words;
+    Document::parse(fmt::format("values: {}\nneeded: []\n", values), "f").read(words);
+    return words.values;
+}
+
+Strings word_violations_of(const std::string& text)
+{
+    sample::Words words;
+    std::vector<Violation> violations;
+    Document::parse(text, "f").read(words, violations);
+    return messages(violations);
+}
+
+TEST(DocumentScalars, AreTakenAsTheyAreWritten)
+{
+    EXPECT_EQ(words_of("[1, 2.50, 1e3, zcu102, true, 'a b', \"1\"]"),
+              (Strings{"1", "2.50", "1e3", "zcu102", "true", "a b", "1"}));
+    EXPECT_EQ(words_of("[]"), Strings{});
+    EXPECT_EQ(words_of("['', '~']"), (Strings{"", "~"}));
+    EXPECT_EQ(words_of("\n  - one\n  - 2\n"), (Strings{"one", "2"}));
+}
+
+TEST(DocumentScalars, KeepTheirDefaultsWhereTheyAreInvalid)
+{
+    sample::Words words;
+    std::vector<Violation> violations;
+    Document::parse("values: [a, [b]]\nneeded: []\n", "f").read(words, violations);
+    EXPECT_EQ(violations.size(), 1U);
+    EXPECT_EQ(words.values, (Strings{"x", "1"}));
+}
+
+TEST(DocumentScalars, AreAListOfThem)
+{
+    const std::string expected = "expected a list of numbers or words";
+    const std::string needed = "needed: []\n";
+    EXPECT_EQ(word_violations_of(needed + "values: 3"),
+              Strings{"f:2:9: values: found '3'; " + expected});
+    EXPECT_EQ(word_violations_of(needed + "values: {a: 1}"),
+              Strings{"f:2:1: values: found a section; " + expected});
+    EXPECT_EQ(word_violations_of(needed + "values:\n"),
+              Strings{"f:2:1: values: found an empty value; " + expected});
+    EXPECT_EQ(word_violations_of(needed + "values:\n- a\n- [1]\n-\n- {b: c}\n"),
+              (Strings{
+                  "f:2:1: values.2: found an empty value; expected a number or a word",
+                  "f:4:3: values.1: found a list; expected a number or a word",
+                  "f:6:3: values.3: found a section; expected a number or a word",
+              }));
+    EXPECT_EQ(word_violations_of("values: [a]\n"), Strings{"f:1:1: needed: missing; " + expected});
+}
+
+TEST(DocumentScalars, AreCheckedAsAWhole)
+{
+    EXPECT_EQ(word_violations_of("needed: []\nvalues: [1, 2, 3, 4, 5, 6, 7, 8, 9]"),
+              Strings{"f:2:1: values: found a list of 9; expected at most 8"});
+    EXPECT_EQ(word_violations_of("needed: []\nvalues: [1, 2, 3, 4, 5, 6, 7, 8, []]").size(), 1U);
+}
+
+TEST(DocumentScalars, HavePositionsAndCanBeSet)
+{
+    auto document = Document::parse("needed: []\nvalues: [a, bc, 4]\n", "f");
+    EXPECT_EQ(document.locate("values.1").line, 2);
+    EXPECT_EQ(document.locate("values.1").column, 13);
+    document.set("values.1", "x y", "--set");
+    document.set("needed", "[1, z]", "--set");
+    sample::Words words;
+    document.read(words);
+    EXPECT_EQ(words.values, (Strings{"a", "x y", "4"}));
+    EXPECT_EQ(words.needed, (Strings{"1", "z"}));
+}
+
 // ---------------------------------------------------------------- sections
 
 TEST(DocumentSection, RequiredIsReportedAtTheEnclosingOne)

@@ -80,6 +80,14 @@ TEST(KeyCollector, DescribesEveryType)
     expect_key(key_at(keys, "levels"), "levels", "integers", "0 to 99", "[1, 2]", "levels");
 }
 
+TEST(KeyCollector, DescribesScalars)
+{
+    const auto keys = KeyCollector{}.collect<sample::Words>();
+    ASSERT_EQ(keys.size(), 2U);
+    expect_key(keys[0], "values", "scalars", "", "[x, 1]", "what they are");
+    expect_key(keys[1], "needed", "scalars", "", "required", "has to be there");
+}
+
 TEST(KeyCollector, ShowsItemKeysOfALongListOnce)
 {
     Machine machine;

@@ -83,4 +83,17 @@ inline void describe(Visitor& visitor, Machine& machine)
     visitor.check(machine.name != "strict" || machine.trace, "trace", "true");
 }
 
+/// A list of numbers and words.
+struct Words {
+    std::vector<std::string> values{"x", "1"};
+    std::vector<std::string> needed;
+};
+
+inline void describe(Visitor& visitor, Words& words)
+{
+    visitor.scalars("values", words.values, "what they are");
+    visitor.scalars("needed", words.needed, "has to be there", Presence::Required);
+    visitor.check(words.values.size() <= 8, "values", "at most 8");
+}
+
 } // namespace heatsim::config::sample

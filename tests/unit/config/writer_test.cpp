@@ -5,6 +5,8 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
+#include <vector>
 
 namespace heatsim::config {
 namespace {
@@ -139,6 +141,29 @@ TEST(Writer, QuotesTextThatWouldBeReadAsSomethingElse)
         EXPECT_EQ(written.substr(written.size() - 2), "\"\n") << written;
         EXPECT_EQ(round_trip(Machine{}, text).tool, text);
     }
+}
+
+TEST(Writer, RoundTripKeepsScalars)
+{
+    for (const auto& values : std::vector<std::vector<std::string>>{
+             {},
+             {""},
+             {"a", "zcu102", "x y"},
+             {"1", "2.50", "1e3", "true", "null", "~"},
+             {"a, b", "[c]", "d: e", "'f'", "\"g\"", "h\ni", "# j", "\xc3\xa9"}}) {
+        sample::Words words;
+        words.values = values;
+        words.needed = {"one"};
+        Writer writer;
+        writer.add_all(words);
+        sample::Words read;
+        Document::parse(writer.text(), "written").read(read);
+        EXPECT_EQ(read.values, values) << writer.text();
+        EXPECT_EQ(read.needed, words.needed);
+    }
+    Writer writer;
+    writer.add_all(sample::Words{{"a", "b c"}, {}});
+    EXPECT_EQ(writer.text(), "values: [a, b c]\nneeded: []\n");
 }
 
 TEST(Writer, LeavesPlainTextWithoutQuotes)

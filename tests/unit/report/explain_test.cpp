@@ -7,6 +7,7 @@
 #include "report/search_report.hpp"
 #include "report/staircase_report.hpp"
 #include "report/streaming_report.hpp"
+#include "report/sweep_report.hpp"
 #include "workload/operators.hpp"
 
 #include <fmt/format.h>
@@ -60,7 +61,8 @@ TEST(Explain, EveryColumnKeyCauseAndKindIsFound)
          {summary_fields(), ddr_fields(), ddr_validation_fields(), explain_fields(),
           statistics_fields(), trace_fields(), operators_columns(), images_columns(),
           distribution_columns(), streaming_fields(), streaming_columns(), staircase_fields(),
-          staircase_columns(), advice_fields(), search_fields(), glossary()})
+          staircase_columns(), advice_fields(), search_fields(), sweep_fields(), front_fields(),
+          export_columns(), glossary()})
         for (const auto& field : fields)
             expect(field.name);
     for (const auto& cause : channel::array_cause_names)
