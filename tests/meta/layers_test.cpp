@@ -24,7 +24,7 @@ const std::map<std::string, std::set<std::string>> layers{
     {"hw", {"tlm", "workload", "numerics", "stats", "config", "units"}},
     {"estimate", {"hw", "workload", "stats", "config", "units"}},
     {"system", {"estimate", "hw", "tlm", "workload", "numerics", "stats", "config", "units"}},
-    {"sweep", {"system", "estimate", "workload", "stats", "config", "units"}},
+    {"sweep", {"system", "estimate", "tlm", "workload", "stats", "config", "units"}},
     {"report",
      {"sweep", "system", "estimate", "tlm", "workload", "numerics", "stats", "config", "units"}},
     {"app", {"report", "sweep", "system", "estimate", "workload", "stats", "config", "units"}},
