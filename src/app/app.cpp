@@ -116,6 +116,7 @@ Examples:
 constexpr const char* pareto_examples = R"(Examples:
   heatsim pareto deit_t_pruning_rates.sqlite
   heatsim pareto results.sqlite --minimize latency_ms.p99 --minimize energy.image_mj.mean
+  heatsim pareto results.sqlite --sweep 2 --compare 1
   heatsim pareto results.sqlite --format csv)";
 
 constexpr const char* explain_examples = R"(Examples:
@@ -922,6 +923,10 @@ class CommandLine {
                          "objectives)")
             ->type_name("NAME")
             ->allow_extra_args(false);
+        pareto_
+            ->add_option("--compare", options.compare,
+                         "Another sweep of the store: what its front dominates stands beside")
+            ->type_name("NAME");
         pareto_->add_option("--maximize", options.maximize, "A number that should be large")
             ->type_name("NAME")
             ->allow_extra_args(false);

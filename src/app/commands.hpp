@@ -205,7 +205,8 @@ struct SweepOptions {
 
 struct ParetoOptions {
     std::string store;
-    std::string sweep; ///< empty: the last one
+    std::string sweep;   ///< empty: the last one
+    std::string compare; ///< another sweep; empty: none
     std::vector<std::string> minimize;
     std::vector<std::string> maximize;
     Format format = Format::Text;

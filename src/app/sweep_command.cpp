@@ -298,7 +298,11 @@ void pareto_command(const ParetoOptions& options)
         refuse_option(violations, "--minimize", fmt::format("{} has no objectives", sweep.name),
                       "--minimize NAME, --maximize NAME");
     throw_if_any(std::move(violations));
-    const auto report = report::front_report(store, sweep, std::move(objectives));
+    std::optional<SweepRecord> other;
+    if (!options.compare.empty())
+        other = sweep_of(store, options.compare);
+    const auto report =
+        report::front_report(store, sweep, std::move(objectives), other ? &*other : nullptr);
     if (options.format == Format::Json)
         print(report::json_text(report::front_json(report)));
     else if (options.format == Format::Csv)

@@ -21,6 +21,8 @@ namespace heatsim::report {
 
 namespace {
 
+constexpr double whole_percent = 100.0;
+
 using nlohmann::ordered_json;
 using sweep::Numbers;
 using sweep::PointRow;
@@ -115,12 +117,53 @@ cells_of(const ResultStore::Format& format, const SweepRecord& sweep, const Poin
     return fmt::format("{} {}", objective.maximize ? "max" : "min", objective.name);
 }
 
-/// Members, and the share of the box between best and worst that they dominate.
-[[nodiscard]] std::optional<double> share_of_box(const sweep::ParetoFront& front,
-                                                 const std::vector<double>& best,
-                                                 const std::vector<double>& worst)
+/// The front of a sweep, and of how many points it is.
+struct GatheredFront {
+    std::uint64_t points = 0;
+    sweep::ParetoFront front;
+};
+
+[[nodiscard]] GatheredFront gather(const ResultStore& store,
+                                   const SweepRecord& sweep,
+                                   const std::vector<sweep::Objective>& objectives)
+{
+    GatheredFront gathered;
+    store.for_each_point(sweep.id, [&](const PointRow& row) {
+        if (row.point.status != sweep::PointStatus::Ok)
+            return;
+        auto costs = sweep::costs_of(objectives, numbers_of(store.format(), sweep, row));
+        if (costs.empty())
+            return;
+        ++gathered.points;
+        (void)gathered.front.add(row.point.point, std::move(costs));
+    });
+    return gathered;
+}
+
+/// The box between the ideal point and the nadir of a front: the best and the worst value of each
+/// objective on it.
+struct Box {
+    std::vector<double> best;
+    std::vector<double> worst;
+
+    explicit Box(const sweep::ParetoFront& front)
+    {
+        for (const auto& member : front.members()) {
+            if (best.empty())
+                best = worst = member.costs;
+            for (std::size_t i = 0; i < best.size(); ++i) {
+                best[i] = std::min(best[i], member.costs[i]);
+                worst[i] = std::max(worst[i], member.costs[i]);
+            }
+        }
+    }
+};
+
+/// Share of the box that the members dominate.
+[[nodiscard]] std::optional<double> share_of_box(const sweep::ParetoFront& front, const Box& box)
 {
     constexpr std::size_t least_objectives = 2;
+    const auto& [best, worst] = box;
     if (best.size() < least_objectives || front.members().empty())
         return std::nullopt;
     sweep::ParetoFront scaled; // to 0 … 1, so that the units do not matter
@@ -190,30 +233,23 @@ std::vector<sweep::Objective> objectives_of(const SweepRecord& sweep)
 
 FrontReport front_report(const ResultStore& store,
                          const SweepRecord& sweep,
-                         std::vector<sweep::Objective> objectives)
+                         std::vector<sweep::Objective> objectives,
+                         const SweepRecord* other)
 {
     FrontReport report;
     report.store = store.path();
     report.sweep = sweep;
     report.objectives = objectives.empty() ? objectives_of(sweep) : std::move(objectives);
-    constexpr auto infinity = std::numeric_limits<double>::infinity();
-    std::vector<double> best(report.objectives.size(), infinity);
-    std::vector<double> worst(report.objectives.size(), -infinity);
-    sweep::ParetoFront front;
-    store.for_each_point(sweep.id, [&](const PointRow& row) {
-        if (row.point.status != sweep::PointStatus::Ok)
-            return;
-        auto costs = sweep::costs_of(report.objectives, numbers_of(store.format(), sweep, row));
-        if (costs.empty())
-            return;
-        ++report.points;
-        for (std::size_t i = 0; i < costs.size(); ++i) {
-            best[i] = std::min(best[i], costs[i]);
-            worst[i] = std::max(worst[i], costs[i]);
-        }
-        (void)front.add(row.point.point, std::move(costs));
-    });
-    report.hypervolume = share_of_box(front, best, worst);
+    const auto [points, front] = gather(store, sweep, report.objectives);
+    report.points = points;
+    auto reference = front; // the best of both sweeps
+    if (other != nullptr) {
+        const auto theirs = gather(store, *other, report.objectives);
+        for (const auto& member : theirs.front.members())
+            (void)reference.add(member.point, member.costs);
+        report.compared = {*other, theirs.points, share_of_box(theirs.front, Box{reference})};
+    }
+    report.hypervolume = share_of_box(front, Box{reference});
     auto members = front.members();
     std::sort(members.begin(), members.end(), [](const auto& a, const auto& b) {
         return std::tie(a.costs, a.point) < std::tie(b.costs, b.point);
@@ -245,8 +281,14 @@ std::string front_text(const FrontReport& report, const Style& style)
                                    grouped(report.points)));
     text += fmt::format("{}{}\n", style.dot(), fmt::join(wanted, ", "));
     if (report.hypervolume)
-        text += fmt::format("dominates {:.4f} of the box between best and worst values\n",
-                            *report.hypervolume);
+        text +=
+            fmt::format("dominates {:.4f} of the box between the best and the worst values on it\n",
+                        *report.hypervolume);
+    if (report.compared && report.compared->hypervolume && report.hypervolume)
+        text += fmt::format("beside {:.4f} of sweep {} with {} points: {:.1f} %\n",
+                            *report.compared->hypervolume, report.compared->sweep.id,
+                            grouped(report.compared->points),
+                            whole_percent * *report.hypervolume / *report.compared->hypervolume);
     if (report.rows.empty())
         return text;
     constexpr std::size_t most_rows = 20;
@@ -293,6 +335,21 @@ std::string front_text(const FrontReport& report, const Style& style)
     return text;
 }
 
+namespace {
+
+[[nodiscard]] ordered_json compared_json(const FrontReport& report)
+{
+    if (!report.compared)
+        return nullptr;
+    const auto& compared = *report.compared;
+    return {{"sweep", compared.sweep.id},
+            {"points", compared.points},
+            {"hypervolume",
+             compared.hypervolume ? ordered_json(*compared.hypervolume) : ordered_json{}}};
+}
+
+} // namespace
+
 ordered_json front_json(const FrontReport& report)
 {
     ordered_json objectives = ordered_json::array();
@@ -318,6 +375,7 @@ ordered_json front_json(const FrontReport& report)
         {"objectives", std::move(objectives)},
         {"points", report.points},
         {"hypervolume", report.hypervolume ? ordered_json(*report.hypervolume) : ordered_json{}},
+        {"compared", compared_json(report)},
         {"front", std::move(members)}};
 }
 
@@ -351,8 +409,14 @@ std::vector<Field> front_fields()
         {"objectives[].direction", "", "text", "minimize or maximize"},
         {"points", "points", "integer", "points that keep all constraints and have all objectives"},
         {"hypervolume", "1", "real or null",
-         "share of the box between the best and the worst value of every objective that the front "
-         "dominates; null with fewer than two objectives, or where one does not vary"},
+         "share of the box between the best and the worst value of every objective on the front "
+         "(ideal and nadir point) that it dominates; null with fewer than two objectives, or where "
+         "one does not vary"},
+        {"compared", "", "object or null",
+         "another sweep of the store, in the same box: that of the front of both together"},
+        {"compared.sweep", "", "integer", "its number"},
+        {"compared.points", "points", "integer", "its points, as above"},
+        {"compared.hypervolume", "1", "real or null", "what its front dominates"},
         {"front", "", "list", "members of the front, the best of the first objective first"},
         {"front[].point", "", "integer", "number of the point on the grid of the space"},
         {"front[].inputs", "", "object", "its axes and derived numbers"},
@@ -448,7 +512,10 @@ std::vector<Field> sweep_fields()
     const auto front = front_fields();
     fields.insert(fields.end(), front.begin(), front.end());
     fields.erase(std::remove_if(fields.begin(), fields.end(),
-                                [](const Field& field) { return field.name == "points"; }),
+                                [](const Field& field) {
+                                    return field.name == "points" ||
+                                           field.name.rfind("compared", 0) == 0;
+                                }),
                  fields.end());
     return fields;
 }

@@ -49,15 +49,23 @@ struct FrontReport {
     std::vector<sweep::Objective> objectives;
     std::uint64_t points = 0;   ///< that keep all constraints and have all objectives
     std::vector<FrontRow> rows; ///< the best of the first objective first
-    /// Share of the box between the best and the worst value of every objective that the front
-    /// dominates, 0 to 1; nothing with fewer than two objectives or where one does not vary.
+    /// Share of the box between the best and the worst value of every objective on the front that
+    /// it dominates, 0 to 1; nothing with fewer than two objectives or where one does not vary.
     std::optional<double> hypervolume;
+    /// Another sweep in the same box, which is then that of the front of both together.
+    struct Compared {
+        sweep::SweepRecord sweep;
+        std::uint64_t points = 0;
+        std::optional<double> hypervolume;
+    };
+    std::optional<Compared> compared;
 };
 
-/// \param objectives empty: the sweep's own
+/// \param objectives empty: the sweep's own \param other sweep to compare with; null: none
 [[nodiscard]] FrontReport front_report(const sweep::ResultStore& store,
                                        const sweep::SweepRecord& sweep,
-                                       std::vector<sweep::Objective> objectives);
+                                       std::vector<sweep::Objective> objectives,
+                                       const sweep::SweepRecord* other = nullptr);
 /// Objectives as a store writes them.
 [[nodiscard]] std::vector<sweep::Objective> objectives_of(const sweep::SweepRecord& sweep);
 
