@@ -285,7 +285,7 @@ std::string front_text(const FrontReport& report, const Style& style)
             fmt::format("dominates {:.4f} of the box between the best and the worst values on it\n",
                         *report.hypervolume);
     if (report.compared && report.compared->hypervolume && report.hypervolume)
-        text += fmt::format("beside {:.4f} of sweep {} with {} points: {:.1f} %\n",
+        text += fmt::format("beside {:.4f} of sweep {} with {} points: {:.2f} %\n",
                             *report.compared->hypervolume, report.compared->sweep.id,
                             grouped(report.compared->points),
                             whole_percent * *report.hypervolume / *report.compared->hypervolume);
@@ -307,12 +307,16 @@ std::string front_text(const FrontReport& report, const Style& style)
     }
     std::vector<std::string> left_out;
     for (std::size_t input = 0; input < report.sweep.inputs.size(); ++input) {
-        std::vector<std::string> column{report.sweep.inputs[input]};
+        const auto& name = report.sweep.inputs[input];
+        if (std::any_of(report.objectives.begin(), report.objectives.end(),
+                        [&name](const auto& objective) { return objective.name == name; }))
+            continue; // it is there already
+        std::vector<std::string> column{name};
         for (std::size_t i = 0; i < shown; ++i)
             column.push_back(row_at(i).row.point.inputs[input]);
         columns.push_back(std::move(column));
         if (width_of(columns) > page_width) {
-            left_out.push_back(report.sweep.inputs[input]);
+            left_out.push_back(name);
             columns.pop_back();
         }
     }

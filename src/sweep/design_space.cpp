@@ -3,7 +3,7 @@
 
 #include "config/document.hpp"
 #include "config/text_file.hpp"
-#include "sweep/content_hash.hpp"
+#include "system/content_hash.hpp"
 #include "tlm/check.hpp"
 
 #include <fmt/format.h>
@@ -151,7 +151,7 @@ void narrow(Bound& bound, const Bound& by)
 }
 
 /// Content of a file that a space names, or its name where it is a shipped one.
-void add_file(ContentHash& hash, const std::string& path)
+void add_file(system::ContentHash& hash, const std::string& path)
 {
     hash.add(path);
     if (!path.empty())

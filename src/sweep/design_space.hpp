@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "config/error.hpp"
-#include "sweep/content_hash.hpp"
 #include "sweep/expression.hpp"
 #include "sweep/space_config.hpp"
 #include "system/catalog.hpp"
+#include "system/content_hash.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -136,7 +136,7 @@ class DesignSpace {
     std::vector<Objective> objectives_;
     std::vector<std::uint32_t> dimensions_;
     std::uint64_t size_ = 0;
-    ContentHash config_hash_; ///< of the files behind the names
+    system::ContentHash config_hash_; ///< of the files behind the names
 };
 
 } // namespace heatsim::sweep

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep/mpi.hpp"
 
-#include "sweep/content_hash.hpp"
 #include "sweep/fork_pool.hpp"
 #include "sweep/point_setup.hpp"
 #include "system/byte_archive.hpp"
+#include "system/content_hash.hpp"
 #include "system/simulation.hpp"
 
 #include <fmt/format.h>
@@ -94,7 +94,7 @@ struct Message {
 /// What leader and workers have to agree on.
 [[nodiscard]] std::string identity_of(const DesignSpace& space)
 {
-    return fmt::format("{}\n{}", program_hash(), space.identity());
+    return fmt::format("{}\n{}", system::program_hash(), space.identity());
 }
 
 class MpiPool final : public WorkerPool {

@@ -2,7 +2,7 @@
 #include "sweep/point_setup.hpp"
 
 #include "estimate/resources.hpp"
-#include "sweep/content_hash.hpp"
+#include "system/content_hash.hpp"
 #include "system/resources.hpp"
 #include "workload/trace_generator.hpp"
 
@@ -32,8 +32,8 @@ namespace {
 [[nodiscard]] std::string evaluation_key(const system::RunSetup& setup,
                                          const std::string& configuration)
 {
-    ContentHash hash;
-    hash.add(program_hash());
+    system::ContentHash hash;
+    hash.add(system::program_hash());
     hash.add(configuration);
     hash.add(setup.trace ? setup.trace->path : "");
     hash.add(std::to_string(setup.batch_images));
@@ -119,7 +119,7 @@ PreparedPoint PointPreparer::prepare(const Point& point) const
         return prepared;
     }
     const auto& setup = *prepared.setup;
-    ContentHash hash;
+    system::ContentHash hash;
     const auto configuration = system::configuration_fingerprint(setup);
     hash.add(configuration);
     prepared.configuration = hash.text();

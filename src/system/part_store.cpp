@@ -3,6 +3,7 @@
 
 #include "config/text_file.hpp"
 #include "system/cache.hpp"
+#include "system/content_hash.hpp"
 #include "system/process.hpp"
 
 #include <fmt/format.h>
@@ -23,7 +24,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view format_line = "# format: heatsim composition parts 1\n";
+constexpr std::string_view format_line = "# format: heatsim composition parts 2\n";
 constexpr std::string_view checksum_key = "# checksum: ";
 
 /// Calls `visit` with every number of a part, in the order of the file's columns.
@@ -125,31 +126,21 @@ class Numbers {
     return good ? std::optional{std::move(table)} : std::nullopt;
 }
 
-/// This executable, every byte: another one may have other timing under the same version.
-void add_program(Hash& hash)
-{
-    constexpr std::size_t chunk_bytes = 65536;
-    std::ifstream program{"/proc/self/exe", std::ios::binary};
-    std::array<char, chunk_bytes> chunk{};
-    while (program.read(chunk.data(), chunk.size()) || program.gcount() > 0)
-        hash.add({chunk.data(), static_cast<std::size_t>(program.gcount())});
-}
-
 [[nodiscard]] std::string checksum_line(std::string_view text)
 {
-    Hash hash;
+    ContentHash hash;
     hash.add(text);
-    return fmt::format("{}{:016x}\n", checksum_key, hash.value());
+    return fmt::format("{}{}\n", checksum_key, hash.text());
 }
 
 } // namespace
 
 PartStore::PartStore(const std::string& configuration)
 {
-    Hash hash;
-    add_program(hash);
+    ContentHash hash;
+    hash.add(program_hash());
     hash.add(configuration);
-    path_ = cache_root() / fmt::format("composition-{:016x}.csv", hash.value());
+    path_ = cache_root() / fmt::format("composition-{}.csv", hash.text());
 }
 
 PartTable PartStore::load(std::size_t operators, std::string& note) const

@@ -3,6 +3,7 @@
 
 #include "config/text_file.hpp"
 #include "system/cache.hpp"
+#include "system/content_hash.hpp"
 #include "system/embedded_files.hpp"
 #include "system/process.hpp"
 
@@ -51,7 +52,7 @@ RtlBuild::RtlBuild(const std::string& top,
 {
     const auto harness = fmt::format("rtl/harness/{}_harness.cpp", top);
     std::vector<const EmbeddedFile*> sources;
-    Hash hash;
+    ContentHash hash;
     hash.add(top);
     for (const auto& [name, value] : parameters)
         hash.add(fmt::format(" {}={}", name, value));
@@ -65,7 +66,7 @@ RtlBuild::RtlBuild(const std::string& top,
         hash.add(file.text);
     }
     const auto root = cache_root();
-    folder_ = root / fmt::format("{}-{:016x}", top, hash.value());
+    folder_ = root / fmt::format("{}-{}", top, hash.text());
     if (fs::exists(folder_ / "build" / executable_name))
         return;
     announce(fmt::format("compiling rtl/{}.sv with Verilator, kept in {}", top, root.string()));

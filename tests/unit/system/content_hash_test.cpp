@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/temporary_folder.hpp"
-#include "sweep/content_hash.hpp"
+#include "system/content_hash.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-namespace heatsim::sweep {
+namespace heatsim::system {
 
 namespace {
 
@@ -73,4 +73,4 @@ TEST(ProgramHash, IsOfTheRunningProgram)
     EXPECT_NE(program_hash(), hash_of({}));
 }
 
-} // namespace heatsim::sweep
+} // namespace heatsim::system

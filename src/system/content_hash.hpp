@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-namespace heatsim::sweep {
+namespace heatsim::system {
 
 /// XXH3 over texts, 128 bits: what has the same hash is taken for the same.
 class ContentHash {
@@ -32,4 +32,4 @@ class ContentHash {
 /// version. 32 hexadecimal digits.
 [[nodiscard]] const std::string& program_hash();
 
-} // namespace heatsim::sweep
+} // namespace heatsim::system

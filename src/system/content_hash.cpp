@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "sweep/content_hash.hpp"
+#include "system/content_hash.hpp"
 
 #include <fmt/format.h>
 #include <xxhash.h>
@@ -9,7 +9,7 @@
 #include <fstream>
 #include <new>
 
-namespace heatsim::sweep {
+namespace heatsim::system {
 
 struct ContentHash::Impl {
     XXH3_state_t* state = XXH3_createState();
@@ -64,4 +64,4 @@ const std::string& program_hash()
     return hash;
 }
 
-} // namespace heatsim::sweep
+} // namespace heatsim::system
