@@ -635,6 +635,7 @@ class SpaceLoader {
     void add_files()
     {
         auto& hash = space_.config_hash_;
+        hash.add(system::program_hash()); // another program may have other results
         for (const auto* path : {&space_.config_.base.trace, &space_.config_.base.resample,
                                  &space_.config_.base.accuracy})
             add_file(hash, *path);

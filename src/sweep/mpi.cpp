@@ -4,7 +4,6 @@
 #include "sweep/fork_pool.hpp"
 #include "sweep/point_setup.hpp"
 #include "system/byte_archive.hpp"
-#include "system/content_hash.hpp"
 #include "system/simulation.hpp"
 
 #include <fmt/format.h>
@@ -91,16 +90,10 @@ struct Message {
     return message;
 }
 
-/// What leader and workers have to agree on.
-[[nodiscard]] std::string identity_of(const DesignSpace& space)
-{
-    return fmt::format("{}\n{}", system::program_hash(), space.identity());
-}
-
 class MpiPool final : public WorkerPool {
   public:
     explicit MpiPool(const DesignSpace& space)
-        : identity_{identity_of(space)}
+        : identity_{space.identity()}
     {
         start_mpi();
         int size = 1;
@@ -264,7 +257,7 @@ class MpiWorker {
     /// \returns how the leader ended it
     [[nodiscard]] int run()
     {
-        tell(Tag::Hello, identity_of(space_));
+        tell(Tag::Hello, space_.identity());
         while (true) {
             if (const auto message = pool_.has_room() ? receive() : std::nullopt) {
                 if (message->tag != Tag::Work)

@@ -107,7 +107,10 @@ PreparedPoint PointPreparer::prepare(const Point& point) const
             prepared.rejected = fmt::format("violates {}", violated->text);
         return prepared.rejected.empty();
     };
-    if (!keeps_constraints(KnownFrom::Inputs))
+    for (const auto& derived : space_.derived())
+        if (!derived.key.empty() && prepared.numbers.count(derived.name) == 0)
+            prepared.rejected = fmt::format("derived number {} has no value", derived.name);
+    if (!prepared.rejected.empty() || !keeps_constraints(KnownFrom::Inputs))
         return prepared;
     try {
         prepared.setup = system::load(space_.request(point, prepared.numbers));
