@@ -31,7 +31,6 @@ class SweepProgress {
     std::string label_;
     bool enabled_;
     bool visible_ = false;
-    std::uint64_t reused_at_start_ = 0;
     Clock::time_point start_ = Clock::now();
     Clock::time_point next_ = start_ + std::chrono::milliseconds{500};
 };

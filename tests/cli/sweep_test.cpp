@@ -92,6 +92,12 @@ class Running {
                    0 &&
                info.si_pid != 0;
     }
+    /// Waits until it simulates.
+    void wait_for_simulations() const
+    {
+        while (children().empty() && !has_ended())
+            std::this_thread::sleep_for(milliseconds{1});
+    }
     /// Process numbers of its simulations.
     [[nodiscard]] std::vector<pid_t> children() const
     {
@@ -194,11 +200,11 @@ TEST_F(Sweep, ALostMpiWorkerIsSurvived)
         "fi\n";
     script.append("exec '").append(HEATSIM_EXECUTABLE).append("' \"$@\"\n");
     const auto wrapper = folder.write("wrapper.sh", script);
-    (void)sweep("one", {"--set", "base.model=deit_b"});
+    (void)sweep("one", {"--set", "base.model=deit_s"});
     std::string line =
         "OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 timeout 50 mpirun "
         "--oversubscribe --enable-recovery -n 3 bash '";
-    line.append(wrapper).append("' sweep -q --set base.model=deit_b '").append(space);
+    line.append(wrapper).append("' sweep -q --set base.model=deit_s '").append(space);
     line.append("' -o '").append(folder.path("mpi")).append("' >'");
     line.append(folder.path("log")).append("' 2>&1");
     EXPECT_EQ(std::system(line.c_str()), 0) << content(folder.path("log")); // NOLINT: one thread
@@ -281,7 +287,7 @@ TEST_F(Sweep, StopsCleanlyWhenTheUserAsks)
     Running running{
         {"sweep", space, "-j", "1", "-o", folder.path("stopped"), options[0], options[1]},
         folder.path("log")};
-    std::this_thread::sleep_for(milliseconds{400});
+    running.wait_for_simulations();
     running.send(SIGINT);
     EXPECT_EQ(running.wait(), 130);
     EXPECT_THAT(content(folder.path("log")), HasSubstr("the same command goes on"));
@@ -298,7 +304,7 @@ TEST_F(Sweep, TwoSweepsOnOneStoreWaitForEachOther)
     const auto store = folder.path("shared");
     Running first{{"sweep", space, "-q", "-o", store, "--set", "base.model=deit_s"},
                   folder.path("first")};
-    std::this_thread::sleep_for(milliseconds{100});
+    first.wait_for_simulations();
     Running second{{"sweep", other, "-o", store, "--set", "base.model=deit_s"},
                    folder.path("second")};
     EXPECT_EQ(first.wait(), 0) << content(folder.path("first"));

@@ -12,6 +12,7 @@
 #include "unit/report/example_advice.hpp"
 #include "unit/report/example_run.hpp"
 #include "unit/report/example_search.hpp"
+#include "unit/report/example_sweep.hpp"
 
 #include <gtest/gtest.h>
 
@@ -140,6 +141,33 @@ TEST(Summary, AdviceKeysAreInTheVocabulary)
 TEST(Summary, SearchKeysAreInTheVocabulary)
 {
     EXPECT_EQ(keys_of(search_json(example_search())), names_of(search_fields()));
+}
+
+/// Keys but those below the objects that are named by a space's axes and objectives.
+std::set<std::string> fixed_keys_of(const ordered_json& json)
+{
+    auto keys = keys_of(json);
+    for (auto key = keys.begin(); key != keys.end();)
+        key = key->rfind("front[].inputs.", 0) == 0 || key->rfind("front[].objectives.", 0) == 0
+                  ? keys.erase(key)
+                  : std::next(key);
+    return keys;
+}
+
+TEST(Summary, FrontKeysAreInTheVocabulary)
+{
+    const ExampleStore example;
+    const auto other = example.sweep(1);
+    const auto report = front_report(example.store, example.sweep(0), {}, &other);
+    EXPECT_EQ(fixed_keys_of(front_json(report)), names_of(front_fields()));
+}
+
+TEST(Summary, SweepKeysAreInTheVocabulary)
+{
+    const ExampleStore example;
+    SweepReport report;
+    report.front = front_report(example.store, example.sweep(0), {});
+    EXPECT_EQ(fixed_keys_of(sweep_json(report)), names_of(sweep_fields()));
 }
 
 TEST(Summary, StatisticsKeysAreInTheVocabulary)

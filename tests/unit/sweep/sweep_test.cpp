@@ -419,6 +419,20 @@ TEST_F(SweepTest, SaysWhichRuleAPointBreaks)
     EXPECT_EQ(row.point.reason.find('\n'), std::string::npos);
 }
 
+TEST_F(SweepTest, RejectsAPointWhoseDerivedKeyHasNoValue)
+{
+    const auto space = space_of(space_text, {{"derived", "[{name: size, key: array.switch_cycles, "
+                                                         "value: 12 / (heads - 2)}]"}});
+    const auto store = new_store();
+    InProcessPool pool;
+    const auto outcome = run(space, *store, pool);
+    EXPECT_EQ(outcome.counts.infeasible, 8U); // heads of 2, and of 1 with a negative number
+    std::set<std::string> reasons;
+    for (const auto& [point, row] : rows_of(*store, outcome.sweep))
+        reasons.insert(row.point.reason);
+    EXPECT_EQ(reasons.count("derived number size has no value"), 1U);
+}
+
 TEST_F(SweepTest, TriesFailedPointsAgainOnRequest)
 {
     const auto space = space_of(space_text);
