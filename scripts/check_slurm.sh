@@ -69,12 +69,12 @@ fail() {
     exit 1
 }
 
-# until_true WHAT COMMAND...: at most 20 s
+# until_true WHAT COMMAND...: at most 60 s
 until_true() {
     local what=$1 waited=0
     shift
-    until timeout 5 "$@" >/dev/null 2>&1; do
-        ((waited++ < 100)) || fail "$what: not within 20 s"
+    until timeout 5 bash -c '"$@"' bash "$@" >/dev/null 2>&1; do
+        ((waited++ < 300)) || fail "$what: not within 60 s"
         sleep 0.2
     done
 }
@@ -91,7 +91,7 @@ free_port() {
 start() {
     local name=$1
     shift
-    timeout 240 "$@" >"$folder/log/$name.log" 2>&1 &
+    timeout 600 "$@" >"$folder/log/$name.log" 2>&1 &
     daemons+=($!)
 }
 
@@ -142,7 +142,7 @@ start slurmd slurmd -D
 # ready: the node takes jobs
 ready() { sinfo -h -t idle -o '%n' | grep -q .; }
 export -f ready
-until_true "the node" bash -c ready
+until_true "the node" ready
 
 # --- the sweep
 cat >"$folder/small.yaml" <<'END'
@@ -159,13 +159,17 @@ objectives:
   - minimize: resources.dsps
 END
 cd "$folder"
+large=(--set base.model=deit_b)
 "$heatsim" sweep -q small.yaml -o one.sqlite
-"$heatsim" export one.sqlite -o one.csv
+"$heatsim" sweep -q small.yaml "${large[@]}" -o one_large.sqlite
+for store in one one_large; do
+    "$heatsim" export "$store.sqlite" -o "$store.csv"
+done
 failed=0
 
-# same NAME STORE: the table of the store is that of one process
+# same NAME STORE [TABLE]: the table of the store is that of one process
 same() {
-    if [ -e "$2" ] && "$heatsim" export "$2" -o table.csv && cmp -s one.csv table.csv; then
+    if [ -e "$2" ] && "$heatsim" export "$2" -o table.csv && cmp -s "${3:-one.csv}" table.csv; then
         echo "$1: same table as one process"
     else
         echo "$1: DIFFERS from one process"
@@ -173,29 +177,65 @@ same() {
     fi
 }
 
-# finished FOLDER: slurm_sweep.sh's last job has ended
+# finished: no job is left
 finished() { ! squeue -h | grep -q .; }
 export -f finished
 
-# submit FOLDER: with scripts/slurm_sweep.sh, and waits
+# submit FOLDER OPTION...: with scripts/slurm_sweep.sh
 submit() {
-    SHARDS=4 timeout 20 "$scripts/slurm_sweep.sh" small.yaml "$1" --format json >>log/submit.log
-    until_true "the jobs of $1" bash -c finished
+    SHARDS=4 timeout 20 "$scripts/slurm_sweep.sh" small.yaml "$@" --format json >>log/submit.log
+}
+# wait_for FOLDER: its jobs
+wait_for() {
+    until_true "the jobs of $1" finished
     cat "$1"/*.log >"log/$1.log"
 }
 
 submit array
+wait_for array
 same "job array, merged" array/all.sqlite
 submit array # the same submission again
+wait_for array
 reused=$(grep -c '"simulated": 0' log/array.log || true)
 if [ "$reused" -eq 4 ]; then
     echo "job array again: nothing is simulated twice"
 else
-    echo "job array again: $reused of 4 shards went on where they were, expected all"
+    echo "job array again: $reused of 4 shards simulated nothing, expected all"
     failed=1
 fi
-mkdir scratch
-HEATSIM_SCRATCH=$folder/scratch submit copied
-same "job array, parts on a disk of the node" copied/all.sqlite
 
+# cancelled in the midst, with parts on a disk of the node, and submitted again
+mkdir scratch
+export HEATSIM_SCRATCH=$folder/scratch
+# writes: a part is being written, or all of them are
+writes() { compgen -G "scratch/*/part_*.sqlite" || finished; }
+export -f writes
+submit cancelled "${large[@]}"
+until_true "the parts" writes
+timeout 5 scancel --me
+wait_for cancelled
+submit cancelled "${large[@]}"
+wait_for cancelled
+same "job array, cancelled and submitted again" cancelled/all.sqlite one_large.csv
+
+# under MPI
+export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
+# mpi NAME COMMAND...: as a job of three processes
+mpi() {
+    local name=$1
+    shift
+    if timeout 60 sbatch -W -n 3 -o "$folder/log/$name.log" --wrap "$*" >>log/submit.log; then
+        same "$name" "$name.sqlite"
+    elif grep -q "built with MPI" "log/$name.log"; then
+        echo "$name: left out, this heatsim is built without MPI"
+    else
+        echo "$name: FAILED"
+        cat "log/$name.log"
+        failed=1
+    fi
+}
+if command -v mpirun >/dev/null; then
+    mpi mpirun mpirun --enable-recovery "$heatsim" sweep -q small.yaml -o mpirun.sqlite
+    mpi srun srun --mpi=pmix "$heatsim" sweep -q small.yaml -o srun.sqlite
+fi
 exit "$failed"

@@ -30,9 +30,10 @@ fail() {
 heatsim=${HEATSIM:-build/release/bin/heatsim}
 command -v "$heatsim" >/dev/null || fail "no program '$heatsim'; set HEATSIM"
 
-# publish FILE PATH: a copy that appears when it is complete
+# publish STORE PATH: a copy that appears when it is complete, without the log of the one it replaces
 publish() {
     cp "$1" "$2.copy"
+    rm -f "$2-wal" "$2-shm"
     mv "$2.copy" "$2"
 }
 
@@ -58,15 +59,17 @@ shard() {
     fi
     work=$(mktemp -d -p "$HEATSIM_SCRATCH")
     trap 'rm -rf "$work"' EXIT
-    [ ! -e "$folder/$name" ] || cp "$folder/$name" "$work/$name"
+    # merged, not copied: a process that was killed has left its last points in the log beside the file
+    [ ! -e "$folder/$name" ] || "$heatsim" merge "$work/$name" "$folder/$name"
     "${command[@]}" -o "$work/$name" &
     process=$!
-    trap 'kill -TERM "$process" 2>/dev/null || true' TERM INT # heatsim finishes what it simulates, then ends
+    # Slurm tells all processes of the task, or (--signal=B:TERM) this one only
+    trap 'sleep 1; kill -TERM "$process" 2>/dev/null || true' TERM
     while kill -0 "$process" 2>/dev/null; do
         code=0
         wait "$process" || code=$?
     done
-    [ ! -e "$work/$name" ] || publish "$work/$name" "$folder/$name"
+    ! "$heatsim" merge "$work/whole.sqlite" "$work/$name" || publish "$work/whole.sqlite" "$folder/$name"
     return "$code"
 }
 
