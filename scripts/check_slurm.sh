@@ -40,14 +40,15 @@ left_over() {
 }
 
 clean_up() {
-    local process waited=0
+    local process end
     trap - EXIT
     timeout 5 scancel --full --signal=KILL --me 2>/dev/null || true
     timeout 5 scancel --me 2>/dev/null || true
     for process in "${daemons[@]}"; do
         kill "$process" 2>/dev/null || true
     done
-    while [ -n "$(left_over)" ] && ((waited++ < 30)); do
+    end=$((SECONDS + 8))
+    while [ -n "$(left_over)" ] && ((SECONDS < end)); do
         sleep 0.2
     done
     for process in $(left_over); do
@@ -71,10 +72,10 @@ fail() {
 
 # until_true WHAT COMMAND...: at most 60 s
 until_true() {
-    local what=$1 waited=0
+    local what=$1 end=$((SECONDS + 60))
     shift
     until timeout 5 bash -c '"$@"' bash "$@" >/dev/null 2>&1; do
-        ((waited++ < 300)) || fail "$what: not within 60 s"
+        ((SECONDS < end)) || fail "$what: not within 60 s"
         sleep 0.2
     done
 }
@@ -103,7 +104,7 @@ start munged munged --foreground --force --num-threads=2 --key-file="$folder/mun
 until_true "munged" munge --no-input --socket="$folder/munge/socket"
 
 # --- Slurm: controller and one node, which is this machine
-controller_port=$(free_port $((20000 + $$ % 10000)))
+controller_port=$(free_port $((10000 + RANDOM / 2 * 2 % 20000)))
 node_port=$(free_port $((controller_port + 1)))
 cat >"$SLURM_CONF" <<END
 ClusterName=heatsim_check
@@ -170,9 +171,10 @@ failed=0
 # same NAME STORE [TABLE]: the table of the store is that of one process
 same() {
     if [ -e "$2" ] && "$heatsim" export "$2" -o table.csv && cmp -s "${3:-one.csv}" table.csv; then
-        echo "$1: same table as one process"
+        echo "$1: same table as one process's"
     else
-        echo "$1: DIFFERS from one process"
+        echo "$1: table DIFFERS from one process's"
+        cat "log/$1.log" 2>/dev/null || true
         failed=1
     fi
 }
@@ -193,14 +195,14 @@ wait_for() {
 
 submit array
 wait_for array
-same "job array, merged" array/all.sqlite
+same "array" array/all.sqlite
 submit array # the same submission again
 wait_for array
 reused=$(grep -c '"simulated": 0' log/array.log || true)
 if [ "$reused" -eq 4 ]; then
-    echo "job array again: nothing is simulated twice"
+    echo "array again: nothing is simulated twice"
 else
-    echo "job array again: $reused of 4 shards simulated nothing, expected all"
+    echo "array again: $reused of 4 shards simulated nothing, expected all"
     failed=1
 fi
 
@@ -216,7 +218,7 @@ timeout 5 scancel --me
 wait_for cancelled
 submit cancelled "${large[@]}"
 wait_for cancelled
-same "job array, cancelled and submitted again" cancelled/all.sqlite one_large.csv
+same "cancelled" cancelled/all.sqlite one_large.csv
 
 # under MPI
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
