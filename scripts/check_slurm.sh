@@ -23,8 +23,9 @@ export HEATSIM=$heatsim
 scripts=$PWD/scripts
 folder=$(mktemp -d)
 chmod 755 "$folder" # munge wants its socket to be reachable
-mkdir "$folder"/{munge,state,spool,log}
+mkdir "$folder"/{munge,state,spool,log,tmp}
 export SLURM_CONF=$folder/slurm.conf
+export TMPDIR=$folder/tmp
 daemons=()
 
 # left_over: processes that have our folder in their environment, but this one
@@ -103,7 +104,8 @@ start munged munged --foreground --force --num-threads=2 --key-file="$folder/mun
     --pid-file="$folder/munge/pid" --log-file="$folder/log/munged" --seed-file="$folder/munge/seed"
 until_true "munged" munge --no-input --socket="$folder/munge/socket"
 
-# --- Slurm: controller and one node, which is this machine
+# --- Slurm: controller and one node, which is this machine. Open MPI names its shared memory by host and job: another
+# Slurm on this machine must have other job numbers
 controller_port=$(free_port $((10000 + RANDOM / 2 * 2 % 20000)))
 node_port=$(free_port $((controller_port + 1)))
 cat >"$SLURM_CONF" <<END
@@ -118,6 +120,7 @@ SlurmctldPort=$controller_port
 SlurmdPort=$node_port
 StateSaveLocation=$folder/state
 SlurmdSpoolDir=$folder/spool
+TmpFS=$folder/tmp
 SlurmctldPidFile=$folder/slurmctld.pid
 SlurmdPidFile=$folder/slurmd.pid
 SlurmctldLogFile=$folder/log/slurmctld
@@ -135,6 +138,7 @@ MessageTimeout=10
 SlurmdParameters=config_overrides
 KillWait=5
 ReturnToService=2
+FirstJobId=$((1 + RANDOM * 32 + RANDOM % 32))
 NodeName=$(uname -n) NodeAddr=127.0.0.1 CPUs=4 State=UNKNOWN
 PartitionName=all Nodes=ALL Default=YES State=UP
 END
