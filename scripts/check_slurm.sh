@@ -100,8 +100,9 @@ start() {
 # --- munge, for its own key and socket
 head -c 128 /dev/urandom >"$folder/munge/key"
 chmod 600 "$folder/munge/key"
-start munged munged --foreground --force --num-threads=2 --key-file="$folder/munge/key" --socket="$folder/munge/socket" \
-    --pid-file="$folder/munge/pid" --log-file="$folder/log/munged" --seed-file="$folder/munge/seed"
+start munged munged --foreground --force --num-threads=2 --key-file="$folder/munge/key" \
+    --socket="$folder/munge/socket" --pid-file="$folder/munge/pid" --log-file="$folder/log/munged" \
+    --seed-file="$folder/munge/seed"
 until_true "munged" munge --no-input --socket="$folder/munge/socket"
 
 # --- Slurm: controller and one node, which is this machine. Open MPI names its shared memory by host and job: another
