@@ -27,6 +27,7 @@ using Clock = std::chrono::steady_clock;
 constexpr int leader = 0;
 constexpr auto heartbeat = std::chrono::seconds{1};
 constexpr auto silence_of_a_lost_worker = std::chrono::seconds{10};
+constexpr auto silence_of_a_lost_leader = std::chrono::seconds{30};
 constexpr auto nap = std::chrono::microseconds{200}; // blocking calls of Open MPI burn a core
 /// One that is simulated, and the next one, so that a worker need not wait for the leader.
 constexpr std::size_t tasks_of_a_worker = 2;
@@ -37,7 +38,7 @@ enum Tag : int {
     Hello,     ///< worker: what it is, as text
     Work,      ///< leader: WorkMessage
     Result,    ///< worker: ResultHeader and text
-    Heartbeat, ///< worker: nothing
+    Heartbeat, ///< from both sides: nothing
     Finish,    ///< leader: nothing is left; MPI ends as it should
     Leave,     ///< leader: nothing is left, and a worker is lost: MPI cannot end as it should
 };
@@ -131,10 +132,20 @@ class MpiPool final : public WorkerPool {
         hand_out();
     }
 
+    void keep_alive() override
+    {
+        if (Clock::now() < next_heartbeat_)
+            return;
+        next_heartbeat_ = Clock::now() + heartbeat;
+        for (const auto& [rank, worker] : workers_)
+            send(rank, Tag::Heartbeat, "");
+    }
+
     [[nodiscard]] std::vector<TaskResult> wait() override
     {
         std::vector<TaskResult> results;
         while (results.empty()) {
+            keep_alive();
             auto message = receive();
             if (!message) {
                 look_for_lost_workers(results);
@@ -242,6 +253,7 @@ class MpiPool final : public WorkerPool {
     std::deque<Assigned> waiting_;  ///< that nobody works on
     bool has_lost_ = false;
     Clock::time_point next_return_ = Clock::now() + heartbeat;
+    Clock::time_point next_heartbeat_;
 };
 
 /// Tasks and messages of a worker.
@@ -254,18 +266,24 @@ class MpiWorker {
         , pool_{1, limits}
     {}
 
-    /// \returns how the leader ended it
+    /// \returns how the leader ended it \throws SimulationError if the leader is lost
     [[nodiscard]] int run()
     {
         tell(Tag::Hello, space_.identity());
+        auto last_heard = Clock::now();
         while (true) {
             if (const auto message = pool_.has_room() ? receive() : std::nullopt) {
-                if (message->tag != Tag::Work)
+                last_heard = Clock::now();
+                if (message->tag == Tag::Work)
+                    start(message->body);
+                else if (message->tag != Tag::Heartbeat)
                     return message->tag;
-                start(message->body);
             } else if (pool_.running() > 0) {
                 for (const auto& result : pool_.wait_for(heartbeat))
                     tell_result(result);
+                last_heard = Clock::now(); // nobody listened meanwhile
+            } else if (Clock::now() - last_heard > silence_of_a_lost_leader) {
+                throw system::SimulationError{"the leading MPI process is lost"};
             } else {
                 std::this_thread::sleep_for(nap);
             }

@@ -28,7 +28,7 @@ struct MpiRank {
 [[nodiscard]] std::unique_ptr<WorkerPool> make_mpi_pool(const DesignSpace& space);
 
 /// The life of a worker: simulates what the leader sends until it says that nothing is left.
-/// \pre has_mpi()
+/// \pre has_mpi() \throws SimulationError if the leader is not heard of for 30 s
 void work_for_mpi_leader(const DesignSpace& space,
                          const Measure& measure,
                          const TaskLimits& limits);

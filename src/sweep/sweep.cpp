@@ -70,6 +70,7 @@ class Sweep final : public PointEvaluator {
 
     bool submit(std::uint64_t point) override
     {
+        pool_.keep_alive();
         const bool is_ours = position_++ % options_.shard.count == options_.shard.index;
         if (is_ours && !stops())
             look_at(point);

@@ -43,6 +43,9 @@ class WorkerPool {
     [[nodiscard]] virtual std::size_t running() const = 0;
     /// \pre has_room()
     virtual void start(Task task) = 0;
+    /// Called at least once a second, also while there is nothing to start: tells workers elsewhere
+    /// that somebody is there.
+    virtual void keep_alive() {}
     /// Waits until a task ends; fewer than one result if a signal came instead. \pre running() > 0
     [[nodiscard]] virtual std::vector<TaskResult> wait() = 0;
 };
