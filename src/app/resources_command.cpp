@@ -23,9 +23,7 @@ void resources_command(const ResourcesOptions& options)
     throw_if_any(std::move(violations));
 
     const auto& design = setup.design;
-    auto shape = system::chip_shape(design.accelerator, design.board);
-    shape.softmax_columns = setup.model.tokens();
-    system::set_selection(shape, setup.schedule);
+    auto shape = system::chip_shape(design.accelerator, design.board, setup.model, setup.schedule);
     report::ResourcesReport report;
     report.accelerator = design.accelerator.name;
     report.board = design.board;

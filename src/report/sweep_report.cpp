@@ -8,11 +8,9 @@
 #include "report/version.hpp"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <limits>
 #include <map>
 #include <utility>
@@ -185,38 +183,22 @@ struct Box {
 
 SweepProgress::SweepProgress(std::string label, bool wanted)
     : label_{std::move(label)}
-    , enabled_{wanted && isatty(STDERR_FILENO) == 1}
+    , line_{wanted}
 {}
-
-SweepProgress::~SweepProgress()
-{
-    if (visible_) {
-        std::fputs("\r\x1b[K", stderr);
-        std::fflush(stderr);
-    }
-}
 
 void SweepProgress::show(const sweep::SweepCounts& counts)
 {
-    if (!enabled_)
+    if (!line_.is_due())
         return;
-    const auto now = Clock::now();
-    if (now < next_)
-        return;
-    next_ = now + std::chrono::milliseconds{200};
-    visible_ = true;
-    const double elapsed = std::chrono::duration<double>(now - start_).count();
     const auto worked = counts.done() - std::min(counts.reused, counts.done());
-    const double per_second = static_cast<double>(worked) / elapsed;
+    const double per_second = static_cast<double>(worked) / line_.seconds();
     const auto left = counts.planned - std::min(counts.done(), counts.planned);
-    const auto line = fmt::format(
-        "\r{}  {} of {} points  {} infeasible  {} failed  {:.0f}/s  {} left  front {}\x1b[K",
-        label_, grouped(counts.done()), grouped(counts.planned), grouped(counts.infeasible),
-        grouped(counts.failed), per_second,
-        per_second > 0.0 ? duration_text(static_cast<double>(left) / per_second) : "?",
-        counts.front);
-    std::fputs(line.c_str(), stderr);
-    std::fflush(stderr);
+    line_.show(
+        fmt::format("{}  {} of {} points  {} infeasible  {} failed  {:.0f}/s  {} left  front {}",
+                    label_, grouped(counts.done()), grouped(counts.planned),
+                    grouped(counts.infeasible), grouped(counts.failed), per_second,
+                    per_second > 0.0 ? duration_text(static_cast<double>(left) / per_second) : "?",
+                    counts.front));
 }
 
 // ---------------------------------------------------------------- front

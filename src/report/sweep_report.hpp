@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "report/progress.hpp"
 #include "report/text.hpp"
 #include "report/vocabulary.hpp"
 #include "sweep/pareto.hpp"
@@ -8,7 +9,6 @@
 
 #include <nlohmann/json.hpp>
 
-#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -16,23 +16,15 @@
 
 namespace heatsim::report {
 
-/// A line on standard error that tells how far a sweep is: points done, failed, per second, time
-/// left, members of the front. On a terminal only; goes away at the end.
+/// Tells how far a sweep is: points done, failed, per second, time left, members of the front.
 class SweepProgress {
   public:
     SweepProgress(std::string label, bool wanted);
-    SweepProgress(const SweepProgress&) = delete;
-    SweepProgress& operator=(const SweepProgress&) = delete;
-    ~SweepProgress();
     void show(const sweep::SweepCounts& counts);
 
   private:
-    using Clock = std::chrono::steady_clock;
     std::string label_;
-    bool enabled_;
-    bool visible_ = false;
-    Clock::time_point start_ = Clock::now();
-    Clock::time_point next_ = start_ + std::chrono::milliseconds{500};
+    StatusLine line_;
 };
 
 /// One member of a Pareto front with what a reader wants to know of it.

@@ -8,7 +8,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 namespace heatsim::sweep {
@@ -60,22 +59,12 @@ void PointPreparer::add_resources(PreparedPoint& prepared) const
 {
     const auto& setup = *prepared.setup;
     const auto& design = setup.design;
-    auto shape = system::chip_shape(design.accelerator, design.board);
-    shape.softmax_columns = setup.model.tokens();
-    system::set_selection(shape, setup.schedule);
+    const auto shape =
+        system::chip_shape(design.accelerator, design.board, setup.model, setup.schedule);
     const auto chip = estimate::estimate_chip(shape, system::resource_model());
-    const std::vector<std::pair<std::string, std::string>> keys{{"DSP slices", "dsps"},
-                                                                {"LUTs", "luts"},
-                                                                {"flip-flops", "flip_flops"},
-                                                                {"BRAM36", "bram36"},
-                                                                {"URAM", "urams"}};
     for (const auto& use : system::resource_use(chip.total, design.board)) {
-        const auto known = std::find_if(keys.begin(), keys.end(),
-                                        [&use](const auto& key) { return key.first == use.name; });
-        if (known == keys.end())
-            continue;
-        prepared.numbers["resources." + known->second] = use.used;
-        prepared.numbers[fmt::format("resources.{}_percent", known->second)] = use.percent();
+        prepared.numbers["resources." + use.column] = use.used;
+        prepared.numbers[fmt::format("resources.{}_percent", use.column)] = use.percent();
     }
     const auto missing = system::shortages(design.accelerator, design.board);
     prepared.numbers["resources.fits"] = missing.empty() ? 1.0 : 0.0;

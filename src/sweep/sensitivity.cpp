@@ -29,9 +29,8 @@ struct Candidate {
 [[nodiscard]] std::vector<system::ResourceUse> resources_of(const system::RunSetup& setup)
 {
     const auto& design = setup.design;
-    auto shape = system::chip_shape(design.accelerator, design.board);
-    shape.softmax_columns = setup.model.tokens();
-    system::set_selection(shape, setup.schedule);
+    const auto shape =
+        system::chip_shape(design.accelerator, design.board, setup.model, setup.schedule);
     return system::resource_use(estimate::estimate_chip(shape, system::resource_model()).total,
                                 design.board);
 }

@@ -51,13 +51,19 @@ estimate::ChipShape chip_shape(const Accelerator& accelerator, const Board& boar
     return shape;
 }
 
-void set_selection(estimate::ChipShape& shape, const workload::Schedule& schedule)
+estimate::ChipShape chip_shape(const Accelerator& accelerator,
+                               const Board& board,
+                               const workload::Model& model,
+                               const workload::Schedule& schedule)
 {
+    auto shape = chip_shape(accelerator, board);
+    shape.softmax_columns = model.tokens();
     if (schedule.selectors.empty())
-        return;
+        return shape;
     shape.ranks_scores = schedule.choice == workload::Choice::TopK;
     shape.matches_tokens = schedule.scoring == workload::Scoring::KeySimilarity;
     shape.halts_tokens = schedule.scoring == workload::Scoring::Halting;
+    return shape;
 }
 
 double ResourceUse::percent() const
@@ -69,11 +75,12 @@ std::vector<ResourceUse> resource_use(const estimate::FpgaResources& resources, 
 {
     const auto real = [](std::uint64_t value) { return static_cast<double>(value); };
     return {
-        {"DSP slices", "array", real(resources.dsps), real(board.dsps.value)},
-        {"LUTs", "array", std::round(resources.all_luts()), real(board.luts.value)},
-        {"flip-flops", "array", std::round(resources.flip_flops), real(board.flip_flops.value)},
-        {"BRAM36", "buffers", resources.bram36(), real(board.bram36.value)},
-        {"URAM", "buffers", real(resources.urams), real(board.urams.value)},
+        {"DSP slices", "dsps", "array", real(resources.dsps), real(board.dsps.value)},
+        {"LUTs", "luts", "array", std::round(resources.all_luts()), real(board.luts.value)},
+        {"flip-flops", "flip_flops", "array", std::round(resources.flip_flops),
+         real(board.flip_flops.value)},
+        {"BRAM36", "bram36", "buffers", resources.bram36(), real(board.bram36.value)},
+        {"URAM", "urams", "buffers", real(resources.urams), real(board.urams.value)},
     };
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 #include "estimate/resources.hpp"
 #include "system/accelerator.hpp"
+#include "workload/model.hpp"
 #include "workload/schedule.hpp"
 
 #include <cstdint>
@@ -16,13 +17,18 @@ namespace heatsim::system {
 /// What of the design on its board decides its resources.
 [[nodiscard]] estimate::ChipShape chip_shape(const Accelerator& accelerator, const Board& board);
 
-/// The hardware that the schedule's selectors need beside HeatViT's.
-void set_selection(estimate::ChipShape& shape, const workload::Schedule& schedule);
+/// The same with what the network and its schedule decide: the length of a softmax row, and the
+/// hardware that the schedule's selectors need beside HeatViT's.
+[[nodiscard]] estimate::ChipShape chip_shape(const Accelerator& accelerator,
+                                             const Board& board,
+                                             const workload::Model& model,
+                                             const workload::Schedule& schedule);
 
 /// One resource of a device beside what the design takes of it.
 struct ResourceUse {
-    std::string name; ///< `DSP slices`, `LUTs`, `flip-flops`, `BRAM36`, `URAM`
-    std::string key;  ///< section of the accelerator that decides it most
+    std::string name;   ///< `DSP slices`, `LUTs`, `flip-flops`, `BRAM36`, `URAM`
+    std::string column; ///< `dsps`, `luts`, `flip_flops`, `bram36`, `urams`
+    std::string key;    ///< section of the accelerator that decides it most
     double used = 0.0;
     double available = 0.0;
 

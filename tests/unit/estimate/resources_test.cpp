@@ -81,8 +81,8 @@ TEST(Resources, FollowWhatTheScheduleSelectsWith)
 {
     const auto selection = [](const char* schedule) {
         const auto setup = test::shipped_setup("heatvit_int8_zcu102", "deit_t", schedule);
-        ChipShape shape;
-        system::set_selection(shape, setup.schedule);
+        const auto shape = system::chip_shape(setup.design.accelerator, setup.design.board,
+                                              setup.model, setup.schedule);
         return std::vector<bool>{shape.ranks_scores, shape.matches_tokens, shape.halts_tokens};
     };
     using testing::ElementsAre;

@@ -37,11 +37,11 @@ namespace heatsim::report {
     setup.images = {{197, 139, 78, 43}, {197, 150, 70, 50}};
     sweep::Advice advice;
     advice.base = example_figures(2.0);
-    advice.resources = {{"DSP slices", "array", 1500.0, 2520.0},
-                        {"LUTs", "array", 60000.0, 274080.0},
-                        {"flip-flops", "array", 50000.0, 548160.0},
-                        {"BRAM36", "buffers", 400.0, 912.0},
-                        {"URAM", "buffers", 0.0, 0.0}};
+    advice.resources = {{"DSP slices", "dsps", "array", 1500.0, 2520.0},
+                        {"LUTs", "luts", "array", 60000.0, 274080.0},
+                        {"flip-flops", "flip_flops", "array", 50000.0, 548160.0},
+                        {"BRAM36", "bram36", "buffers", 400.0, 912.0},
+                        {"URAM", "urams", "buffers", 0.0, 0.0}};
     const auto add = [&advice](const std::string& parameter, const std::string& from,
                                const std::string& to, double factor, double latency_ms) {
         sweep::Variant variant;
