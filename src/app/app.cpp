@@ -1021,11 +1021,16 @@ class CommandLine {
 
 void print_errors(const std::string& messages)
 {
-    if (const auto rank = sweep::mpi_rank(); rank && rank->rank > 0)
-        return; // all processes say the same: once is enough
     std::istringstream lines{messages};
     for (std::string line; std::getline(lines, line);)
         std::fputs(("error: " + line + '\n').c_str(), stderr);
+}
+
+/// What all MPI processes find out alike: one of them says it.
+void print_user_errors(const std::string& messages)
+{
+    if (const auto rank = sweep::mpi_rank(); !rank || rank->rank == 0)
+        print_errors(messages);
 }
 
 /// Says what is wrong with the command line, and what is near to it.
@@ -1034,14 +1039,14 @@ int refuse(const CommandLine& line,
            const CLI::ParseError& error)
 {
     if (unknown.empty())
-        print_errors(error.what());
+        print_user_errors(error.what());
     for (const auto& word : unknown) {
         config::Violation violation;
         violation.key = word;
         violation.found = word.rfind('-', 0) == 0 ? "unknown option" : "unknown command or word";
         violation.nearest =
             config::nearest_name(word.substr(0, word.find('=')), line.known_words());
-        print_errors(violation.message());
+        print_user_errors(violation.message());
     }
     std::fputs("Try `heatsim --help`.\n", stderr);
     return user_error;
@@ -1082,7 +1087,7 @@ int run(int argc, const char* const* argv)
         (void)std::signal(SIGXFSZ, SIG_IGN); // and a file size limit one of the file
         return parse_and_execute(argc, argv);
     } catch (const config::Error& error) {
-        print_errors(error.what());
+        print_user_errors(error.what());
         return user_error;
     } catch (const system::ToolError& error) { // the user's machine lacks something
         print_errors(error.what());

@@ -54,17 +54,33 @@ struct ResultHeader {
     bool done = false;
 };
 
+/// Room for messages that their receivers have not yet taken.
+[[nodiscard]] std::vector<char>& send_buffer()
+{
+    constexpr std::size_t bytes = std::size_t{1} << 24U;
+    static std::vector<char> buffer(bytes);
+    return buffer;
+}
+
 void start_mpi()
 {
     int unused = 0;
     // processes are copied, but no copy calls MPI
     (void)MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SINGLE, &unused);
     (void)MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN); // a lost worker is no error
+    auto& buffer = send_buffer();
+    (void)MPI_Buffer_attach(buffer.data(), static_cast<int>(buffer.size()));
 }
 
+/// Does not wait for the receiver, who may be lost: the message goes into a buffer. Where that is
+/// full, waits for room as long as a living receiver would need.
 void send(int rank, Tag tag, const std::string& body)
 {
-    (void)MPI_Send(body.data(), static_cast<int>(body.size()), MPI_BYTE, rank, tag, MPI_COMM_WORLD);
+    const auto end = Clock::now() + silence_of_a_lost_worker;
+    while (MPI_Bsend(body.data(), static_cast<int>(body.size()), MPI_BYTE, rank, tag,
+                     MPI_COMM_WORLD) != MPI_SUCCESS &&
+           Clock::now() < end)
+        std::this_thread::sleep_for(nap);
 }
 
 struct Message {
