@@ -4,7 +4,6 @@
 #include "report/progress.hpp"
 #include "report/summary.hpp"
 #include "sweep/sensitivity.hpp"
-#include "system/child_process.hpp"
 
 #include <cstddef>
 #include <utility>
@@ -14,8 +13,6 @@ namespace heatsim::app {
 
 namespace {
 
-constexpr std::uint64_t most_images = 10000000;
-constexpr std::uint64_t most_jobs = 1024;
 constexpr std::size_t default_trace_images = 8; ///< every design is simulated with all of them
 
 } // namespace
@@ -34,9 +31,7 @@ void advise_command(const AdviseOptions& options)
     request.images = options.trace.empty() ? 1 : default_trace_images;
     if (options.images)
         request.images = integer_option("--images", *options.images, 1, most_images, violations);
-    auto jobs = system::available_cores();
-    if (options.jobs)
-        jobs = integer_option("-j", *options.jobs, 1, most_jobs, violations);
+    const auto jobs = jobs_option(options.jobs, violations);
     system::RunSetup setup;
     keep_violations(violations, [&] { setup = system::load(request); });
     throw_if_any(std::move(violations));

@@ -2,6 +2,7 @@
 #include "app/commands.hpp"
 
 #include "config/text_file.hpp"
+#include "system/child_process.hpp"
 
 #include <fmt/format.h>
 
@@ -96,6 +97,13 @@ double real_option(const std::string& option,
     refuse_option(violations, option, fmt::format("'{}'", text),
                   fmt::format("a number from {} to {}", min, max));
     return min;
+}
+
+std::uint64_t jobs_option(const std::optional<std::string>& jobs,
+                          std::vector<config::Violation>& violations)
+{
+    constexpr std::uint64_t most_jobs = 1024;
+    return jobs ? integer_option("-j", *jobs, 1, most_jobs, violations) : system::available_cores();
 }
 
 std::vector<system::Override> overrides_of(const std::vector<std::string>& settings,

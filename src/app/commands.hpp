@@ -299,6 +299,13 @@ void refuse_option(std::vector<config::Violation>& violations,
                                  double min,
                                  double max,
                                  std::vector<config::Violation>& violations);
+/// Most images of a run.
+inline constexpr std::uint64_t most_images = 10'000'000;
+
+/// Processes of option `-j`; one per core where it is not given.
+[[nodiscard]] std::uint64_t jobs_option(const std::optional<std::string>& jobs,
+                                        std::vector<config::Violation>& violations);
+
 /// The `key=value` of --set.
 [[nodiscard]] std::vector<system::Override>
 overrides_of(const std::vector<std::string>& settings, std::vector<config::Violation>& violations);

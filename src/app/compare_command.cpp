@@ -27,7 +27,6 @@ namespace {
 
 using report::RunFigures;
 
-constexpr std::uint64_t most_images = 10000000;
 constexpr std::uint64_t most_operators = 1000000;
 constexpr std::size_t default_operators = 10; ///< of the tables for people
 

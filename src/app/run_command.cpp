@@ -9,7 +9,6 @@
 #include "report/summary.hpp"
 #include "report/terminal.hpp"
 #include "report/text.hpp"
-#include "system/child_process.hpp"
 #include "system/composition.hpp"
 #include "system/simulation.hpp"
 
@@ -26,8 +25,6 @@ namespace heatsim::app {
 
 namespace {
 
-constexpr std::uint64_t most_images = 10000000;
-constexpr std::uint64_t most_jobs = 1024;
 constexpr std::uint64_t most_batch_images = 1024;
 const std::vector<std::string> result_files{"summary.json", "host.json",        "operators.csv",
                                             "images.csv",   "distribution.csv", "stats.json",
@@ -90,9 +87,8 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
 {
     system::Execution execution;
     execution.reuse = !options.no_reuse;
-    execution.workers = options.ddr_trace ? 1 : system::available_cores();
-    if (options.jobs)
-        execution.workers = integer_option("-j", *options.jobs, 1, most_jobs, violations);
+    execution.workers =
+        options.ddr_trace && !options.jobs ? 1 : jobs_option(options.jobs, violations);
     if (options.ddr_trace && execution.workers > 1)
         refuse_option(violations, "-j",
                       fmt::format("{} processes with --ddr-trace", execution.workers),

@@ -8,7 +8,6 @@
 #include "sweep/fork_pool.hpp"
 #include "sweep/mpi.hpp"
 #include "sweep/sweep.hpp"
-#include "system/child_process.hpp"
 
 #include <fmt/format.h>
 
@@ -30,7 +29,8 @@ namespace {
 using sweep::ResultStore;
 using sweep::SweepRecord;
 
-constexpr std::uint64_t most_jobs = 1024;
+constexpr double shortest_limit_s = 0.001;
+constexpr double longest_limit_s = 1e9;
 constexpr std::uint64_t most_shards = 1'000'000;
 constexpr std::uint64_t most_megabytes = 1'000'000'000;
 
@@ -100,20 +100,6 @@ class Interrupt {
     refuse_option(violations, "--shard", fmt::format("'{}'", text),
                   "I/N with I from 1 to N, e.g. 2/8");
     return {};
-}
-
-[[nodiscard]] double seconds_option(const std::string& option,
-                                    const std::string& text,
-                                    std::vector<config::Violation>& violations)
-{
-    constexpr double least = 0.001;
-    constexpr double most = 1e9;
-    const auto seconds = config::to_number<double>(text);
-    if (seconds && *seconds >= least && *seconds <= most)
-        return *seconds;
-    refuse_option(violations, option, fmt::format("'{}'", text),
-                  fmt::format("seconds from {} to {:g}", least, most));
-    return most;
 }
 
 [[nodiscard]] std::string default_store(const sweep::DesignSpace& space)
@@ -209,13 +195,13 @@ int sweep_command(const SweepOptions& options)
     std::vector<config::Violation> violations;
     sweep::TaskLimits limits;
     if (options.time_limit)
-        limits.seconds = seconds_option("--time-limit", *options.time_limit, violations);
+        limits.seconds = real_option("--time-limit", *options.time_limit, shortest_limit_s,
+                                     longest_limit_s, violations);
     constexpr std::uint64_t megabyte = 1'000'000;
     if (options.memory_limit)
         limits.memory_bytes = megabyte * integer_option("--memory-limit", *options.memory_limit, 1,
                                                         most_megabytes, violations);
-    const auto jobs = options.jobs ? integer_option("-j", *options.jobs, 1, most_jobs, violations)
-                                   : system::available_cores();
+    const auto jobs = jobs_option(options.jobs, violations);
     sweep::SweepOptions how;
     how.retry_failed = options.retry_failed;
     if (options.shard)

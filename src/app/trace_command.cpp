@@ -21,7 +21,7 @@ namespace heatsim::app {
 
 namespace {
 
-constexpr std::uint64_t most_images = 1000000; // what a trace may have
+constexpr std::uint64_t most_trace_images = 1000000; // what a trace may have
 constexpr std::uint64_t most_class_tokens = 16;
 constexpr std::uint64_t last_block = 1024;
 
@@ -200,9 +200,9 @@ void generate_from_distribution(const TraceOptions& options)
 {
     constexpr std::uint64_t default_images = 1000;
     Violations violations;
-    const auto images =
-        options.images ? integer_option("--images", *options.images, 1, most_images, violations)
-                       : default_images;
+    const auto images = options.images ? integer_option("--images", *options.images, 1,
+                                                        most_trace_images, violations)
+                                       : default_images;
     const auto seed = seed_of(options, violations);
     ModelAndSchedule known;
     workload::KeepRatioDistribution distribution;
@@ -240,7 +240,7 @@ void resample(const TraceOptions& options)
     workload::Resampling resampling;
     if (options.images)
         resampling.images = static_cast<std::size_t>(
-            integer_option("--images", *options.images, 1, most_images, violations));
+            integer_option("--images", *options.images, 1, most_trace_images, violations));
     resampling.seed = seed_of(options, violations);
     refuse_with(options.spread, "--std", "--resample", violations);
     refuse_with(options.correlation, "--correlation", "--resample", violations);
