@@ -704,9 +704,12 @@ class CommandLine {
                             "rtl, synthesis: the recorded references, without Verilator and yosys");
         validate_->add_flag("--full", validate_options_.full, "All rows of long tables");
         add_format(*validate_, validate_options_.format,
-                   {{"text", Format::Text}, {"json", Format::Json}, {"markdown", Format::Markdown}},
-                   "Print results as text (default), json or markdown; without a TARGET markdown "
-                   "is the page docs/validation.md");
+                   {{"text", Format::Text},
+                    {"json", Format::Json},
+                    {"markdown", Format::Markdown},
+                    {"csv", Format::Csv}},
+                   "Print results as text (default), json, markdown, or csv: the error bands; "
+                   "without a TARGET markdown is the page docs/validation.md");
     }
 
     void add_trace()

@@ -17,7 +17,7 @@ enum class Format : std::uint8_t {
     Text,
     Json,
     Markdown, ///< `heatsim validate` and `heatsim compare` only
-    Csv,      ///< `heatsim compare`, `pareto` and `export` only
+    Csv,      ///< `heatsim compare`, `validate`, `pareto` and `export` only
 };
 
 /// Images that arrive over time.

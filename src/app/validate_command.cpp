@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/commands.hpp"
 #include "report/ddr_validation_report.hpp"
+#include "report/error_bands.hpp"
 #include "report/summary.hpp"
 #include "report/validation_page.hpp"
 #include "report/validation_report.hpp"
@@ -159,7 +160,8 @@ single_text(const Target& target, const Result& result, const ValidateOptions& o
                    : report::validation_markdown(target.shortened && !options.full
                                                      ? system::worst_rows(result.table, most_rows)
                                                      : result.table);
-    case Format::Csv: // the command line has no such choice here
+    case Format::Csv:
+        return report::error_bands_csv(report::error_bands({result.table}));
     case Format::Text:
         break;
     }
@@ -217,7 +219,13 @@ overview_text(const std::vector<std::pair<const Target*, Result>>& results,
         sections["not_validated"] = list;
         return report::validation_page(sections);
     }
-    case Format::Csv: // the command line has no such choice here
+    case Format::Csv: {
+        std::vector<ValidationTable> tables;
+        tables.reserve(results.size());
+        for (const auto& [target, result] : results)
+            tables.push_back(result.table);
+        return report::error_bands_csv(report::error_bands(tables));
+    }
     case Format::Text:
         break;
     }

@@ -9,6 +9,7 @@
 #include "report/comparison.hpp"
 #include "report/csv.hpp"
 #include "report/distribution_report.hpp"
+#include "report/error_bands.hpp"
 #include "report/search_report.hpp"
 #include "report/staircase_report.hpp"
 #include "report/streaming_report.hpp"
@@ -199,6 +200,7 @@ std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
     collector.fields("key of heatsim validate ddr --format json", ddr_validation_fields());
     collector.fields("key of heatsim explain --format json", explain_fields());
     collector.fields("key of heatsim validate --format json", validation_fields());
+    collector.fields("column of heatsim validate --format csv", error_bands_columns());
     collector.fields("key of heatsim compare --format json", comparison_fields());
     collector.fields("column of heatsim compare --format csv", comparison_columns());
     collector.fields("key of heatsim trace --format json", trace_fields());

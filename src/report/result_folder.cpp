@@ -3,6 +3,7 @@
 
 #include "config/document.hpp"
 #include "config/text_file.hpp"
+#include "report/csv_reader.hpp"
 #include "report/version.hpp"
 #include "system/catalog.hpp"
 #include "system/resources.hpp"
@@ -56,7 +57,6 @@ constexpr const char* images_name = "images.csv";
 constexpr const char* config_name = "config.yaml";
 constexpr const char* folder_expected = "a folder written by `heatsim run -o`";
 constexpr std::size_t most_bytes = 268435456; // as of a trace
-constexpr double largest_number = 1e15;       // far above any figure of a run
 
 [[nodiscard]] std::string path_of(const ResultFiles& files, const char* name)
 {
@@ -100,11 +100,6 @@ void throw_if_any(std::vector<Violation> violations)
     std::sort(names.begin(), names.end());
     const auto nearest = config::nearest_name(path.filename().string(), names);
     return nearest.empty() ? nearest : (parent / nearest).string();
-}
-
-[[nodiscard]] bool is_figure(double value)
-{
-    return value >= 0.0 && value <= largest_number;
 }
 
 /// The whole file; a violation and an empty text if it cannot be read.
@@ -326,109 +321,33 @@ void read_trace_header(RunFigures& run)
     }
 }
 
-/// Cells of one line of a CSV file (RFC 4180, no line feeds inside cells).
-[[nodiscard]] std::vector<std::string> csv_cells(std::string_view line)
-{
-    std::vector<std::string> cells(1);
-    bool quoted = false;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        const char letter = line[i];
-        if (letter == '"') {
-            const bool doubled = quoted && i + 1 < line.size() && line[i + 1] == '"';
-            if (doubled)
-                cells.back() += line[++i];
-            else
-                quoted = !quoted;
-        } else if (letter == ',' && !quoted) {
-            cells.emplace_back();
-        } else {
-            cells.back() += letter;
-        }
-    }
-    return cells;
-}
-
-/// Reads a column of names, each of them once, and one of numbers.
-template <typename Take>
-void read_csv(const std::string& file,
-              const std::string& text,
-              const std::array<const char*, 2>& columns,
-              Take take)
-{
-    config::ViolationList violations{file};
-    std::array<std::size_t, 2> places{};
-    std::size_t cell_count = 0;
-    std::set<std::string> names;
-    bool usable = true;
-    int number = 0;
-    const auto read_header = [&](const std::vector<std::string>& cells) {
-        cell_count = cells.size();
-        for (std::size_t i = 0; i < columns.size(); ++i) {
-            const auto found = std::find(cells.begin(), cells.end(), columns[i]);
-            places[i] = static_cast<std::size_t>(found - cells.begin());
-            if (found == cells.end()) {
-                violations.add(number, 1, columns[i], "no column of this name",
-                               fmt::format("a column {}", columns[i]),
-                               config::nearest_name(columns[i], cells));
-                usable = false;
-            }
-        }
-    };
-    const auto read_row = [&](const std::vector<std::string>& cells) {
-        if (cells.size() != cell_count) {
-            violations.add(number, 1, "", fmt::format("{} cells", cells.size()),
-                           fmt::format("{}, as the header has", cell_count));
-            return;
-        }
-        const auto& name = cells[places[0]];
-        const auto& value_text = cells[places[1]];
-        const auto value = config::to_number<double>(value_text);
-        if (!value || !is_figure(*value))
-            violations.add(number, 1, columns[1], config::quoted(value_text),
-                           "a number from 0 to 1e15");
-        else if (!names.insert(name).second)
-            violations.add(number, 1, columns[0], fmt::format("'{}' a second time", name),
-                           "each one once");
-        else
-            take(name, *value);
-    };
-    config::for_each_line(text, [&](const config::Text& line) {
-        number = line.line;
-        if (!usable)
-            return;
-        if (line.line == 1)
-            read_header(csv_cells(line.text));
-        else if (!line.text.empty())
-            read_row(csv_cells(line.text));
-    });
-    if (usable && names.empty())
-        violations.add(0, 0, "", "no rows", "at least one");
-    violations.throw_if_any();
-}
-
 void read_operators(const ResultFiles& files, RunFigures& run)
 {
+    CsvTable table{path_of(files, operators_name), files.operators_csv};
+    const auto names = table.names("operator");
+    const auto cycles = table.numbers("cycles");
+    table.throw_if_any();
     std::map<std::string, std::size_t> places;
-    read_csv(path_of(files, operators_name), files.operators_csv, {"operator", "cycles"},
-             [&run, &places](const std::string& name, double cycles) {
-                 // `name.image3`: what an image of a batch does for itself
-                 const auto shared =
-                     run.batch_images > 1 ? name.substr(0, name.rfind(".image")) : name;
-                 const auto [place, is_new] = places.emplace(shared, run.operators.size());
-                 if (is_new)
-                     run.operators.push_back({shared, 0.0});
-                 run.operators[place->second].cycles += cycles / batch_images_of(run);
-             });
+    for (std::size_t i = 0; i < names.size(); ++i) {
+        // `name.image3`: what an image of a batch does for itself
+        const auto shared =
+            run.batch_images > 1 ? names[i].substr(0, names[i].rfind(".image")) : names[i];
+        const auto [place, is_new] = places.emplace(shared, run.operators.size());
+        if (is_new)
+            run.operators.push_back({shared, 0.0});
+        run.operators[place->second].cycles += cycles[i] / batch_images_of(run);
+    }
 }
 
 void read_images(const ResultFiles& files, RunFigures& run)
 {
     const auto file = path_of(files, images_name);
-    std::vector<Violation> violations;
-    read_csv(file, files.images_csv, {"image", "latency_ms"},
-             [&run](const std::string& image, double latency_ms) {
-                 run.per_image.push_back({image, latency_ms});
-             });
+    CsvTable table{file, files.images_csv};
+    const auto names = table.names("image");
+    const auto latency_ms = table.numbers("latency_ms");
+    table.throw_if_any();
+    for (std::size_t i = 0; i < names.size(); ++i)
+        run.per_image.push_back({names[i], latency_ms[i]});
     const auto refuse = [&](const std::string& found, const std::string& expected) {
         throw config::Error{violation(file, "", found, expected)};
     };

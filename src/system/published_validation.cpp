@@ -180,6 +180,7 @@ void compare(ValidationTable& table,
     ValidationRow compared;
     compared.name = design_name(row) + "/" + run + "/" + quantity.name;
     compared.quantity = quantity.name;
+    compared.accelerator = row.text("accelerator");
     compared.unit =
         row.text(quantity.column).find('%') == std::string::npos ? quantity.unit : "% more";
     compared.predicted = *predicted;

@@ -20,6 +20,7 @@ struct ValidationRow {
     std::string trust; ///< of the reference: primary, secondary, recalled; empty: measured here
     bool calibrated = false; ///< a constant of the prediction was chosen with this row
     std::string note;
+    std::string accelerator; ///< of configs/ that the reference is of; empty: the model as such
 
     /// None without a reference, or with one of 0 that is not met.
     [[nodiscard]] std::optional<double> error_percent() const;

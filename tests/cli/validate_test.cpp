@@ -67,6 +67,18 @@ TEST_P(ValidateTarget, IsOnThePageAsItIsNow)
         << "docs/validation.md is old: scripts/update_validation_docs.sh\n"
         << section.out;
 }
+/// So are the error bands that reports show.
+TEST_P(ValidateTarget, IsInTheErrorBandsAsItIsNow)
+{
+    const auto recorded = content(HEATSIM_SOURCE_DIR "/validation/error_bands.csv");
+    const auto bands = heatsim({"validate", GetParam(), "--recorded", "--format", "csv"});
+    EXPECT_EQ(bands.exit_code, 0) << bands.err;
+    const auto rows = bands.out.substr(bands.out.find('\n') + 1);
+    EXPECT_FALSE(rows.empty());
+    EXPECT_NE(recorded.find(rows), std::string::npos)
+        << "validation/error_bands.csv is old: scripts/update_validation_docs.sh\n"
+        << rows;
+}
 INSTANTIATE_TEST_SUITE_P(
     Own,
     ValidateTarget,

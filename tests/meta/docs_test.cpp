@@ -6,6 +6,7 @@
 #include "report/comparison.hpp"
 #include "report/csv.hpp"
 #include "report/distribution_report.hpp"
+#include "report/error_bands.hpp"
 #include "report/explain.hpp"
 #include "report/search_report.hpp"
 #include "report/staircase_report.hpp"
@@ -409,6 +410,7 @@ TEST(Docs, ResultTablesAreComplete)
     expect("heatsim trace", "key", report::trace_fields());
     expect("heatsim explain", "key", report::explain_fields());
     expect("heatsim validate --format json", "key", report::validation_fields());
+    expect("heatsim validate --format csv", "column", report::error_bands_columns());
     expect("stats.json", "key", report::statistics_fields());
     expect("operators.csv", "column", report::operators_columns());
     expect("images.csv", "column", report::images_columns());
