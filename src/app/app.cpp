@@ -119,6 +119,12 @@ constexpr const char* pareto_examples = R"(Examples:
   heatsim pareto results.sqlite --sweep 2 --compare 1
   heatsim pareto results.sqlite --format csv)";
 
+constexpr const char* report_examples = R"(Examples:
+  heatsim report results
+  heatsim report results -o results/report.html --image 7
+  heatsim report dense pruned -o comparison.html
+  heatsim report deit_t_pruning_rates.sqlite -o sweep.html)";
+
 constexpr const char* explain_examples = R"(Examples:
   heatsim explain wait_weights
   heatsim explain buffers.input_bytes
@@ -171,6 +177,7 @@ class CommandLine {
         add_pareto();
         add_export();
         add_merge();
+        add_report();
         add_list();
         add_explain();
     }
@@ -214,6 +221,8 @@ class CommandLine {
             export_command(export_options_);
         else if (merge_->parsed())
             merge_command(merge_options_);
+        else if (report_->parsed())
+            report_command(report_options_);
         else if (list_->parsed())
             list_command(list_options_);
         else if (explain_->parsed())
@@ -963,6 +972,45 @@ class CommandLine {
             ->required();
     }
 
+    void add_report()
+    {
+        auto& options = report_options_;
+        report_ = app_.add_subcommand(
+            "report", "Write a run, a comparison or a sweep as one HTML page that opens anywhere");
+        report_->footer(report_examples);
+        report_
+            ->add_option("paths", options.paths,
+                         "Result folder of `heatsim run -o`, several of them to compare, or result "
+                         "store of `heatsim sweep`")
+            ->type_name("DIR|STORE")
+            ->required();
+        report_
+            ->add_option("-o,--output", options.output,
+                         "Page to write (default report.html); Markdown and CSV of the same name "
+                         "come beside it")
+            ->type_name("FILE.html");
+        report_
+            ->add_option("--sweep", options.sweep,
+                         "Name or number of one of the store's sweeps (default: the last one)")
+            ->type_name("NAME");
+        report_
+            ->add_option("--image", options.images,
+                         "Image of the run to show in time, as images.csv numbers it; may be "
+                         "repeated (default: the one of median latency, and the slowest)")
+            ->type_name("NUMBER")
+            ->allow_extra_args(false);
+        report_->add_flag("--no-timeline", options.no_timeline,
+                          "Show no image in time, which makes the page smaller");
+        add_format(*report_, options.format,
+                   {{"html", Format::Html},
+                    {"json", Format::Json},
+                    {"markdown", Format::Markdown},
+                    {"csv", Format::Csv}},
+                   "Write the page (html, default), or print what it shows as json, markdown or "
+                   "csv");
+        report_->add_flag("-q,--quiet", options.quiet, "Do not tell what was written");
+    }
+
     void add_explain()
     {
         explain_ = app_.add_subcommand("explain", "Explain a configuration key, a result's key or "
@@ -998,6 +1046,7 @@ class CommandLine {
     CLI::App* pareto_ = nullptr;
     CLI::App* export_ = nullptr;
     CLI::App* merge_ = nullptr;
+    CLI::App* report_ = nullptr;
     CLI::App* list_ = nullptr;
     CLI::App* explain_ = nullptr;
     RunOptions run_options_;
@@ -1017,6 +1066,7 @@ class CommandLine {
     ParetoOptions pareto_options_;
     ExportOptions export_options_;
     MergeOptions merge_options_;
+    ReportOptions report_options_;
     ListOptions list_options_;
     std::vector<std::string> explain_words_;
     Format explain_format_ = Format::Text;

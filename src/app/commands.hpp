@@ -17,6 +17,7 @@ enum class Format : std::uint8_t {
     Text,
     Json,
     Markdown, ///< `heatsim validate` and `heatsim compare` only
+    Html,     ///< `heatsim report` only: files
     Csv,      ///< `heatsim compare`, `validate`, `pareto` and `export` only
 };
 
@@ -219,6 +220,16 @@ struct ExportOptions {
     Format format = Format::Csv;
 };
 
+struct ReportOptions {
+    std::vector<std::string> paths; ///< result folders, or one result store
+    std::string output = "report.html";
+    std::string sweep;               ///< of a store; empty: the last one
+    std::vector<std::string> images; ///< of a run, to show in time; empty: typical and slowest
+    bool no_timeline = false;
+    Format format = Format::Html; ///< Html: files, else to standard output
+    bool quiet = false;
+};
+
 struct MergeOptions {
     std::string store;
     std::vector<std::string> parts;
@@ -244,6 +255,7 @@ void trace_convert_command(const TraceOptions& options);
 void pareto_command(const ParetoOptions& options);
 void export_command(const ExportOptions& options);
 void merge_command(const MergeOptions& options);
+void report_command(const ReportOptions& options);
 void list_command(const ListOptions& options);
 /// \param name empty: lists what there is
 void explain_command(const std::string& name, Format format);

@@ -261,6 +261,8 @@ void compare_command(const CompareOptions& options)
     case Format::Csv:
         print(report::comparison_csv(comparison, operators));
         break;
+    case Format::Html: // the command line has no such choice here
+        break;
     }
 }
 

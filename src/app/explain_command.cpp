@@ -4,7 +4,7 @@
 #include "report/explain.hpp"
 #include "report/summary.hpp"
 #include "report/text.hpp"
-#include "system/chip.hpp"
+#include "system/all_statistics.hpp"
 
 #include <fmt/format.h>
 
@@ -17,29 +17,6 @@ namespace heatsim::app {
 namespace {
 
 using report::Topic;
-
-/// Every statistic a chip can have: of one chip per kind of memory, none of them simulated.
-[[nodiscard]] std::vector<stats::Sample> all_statistics()
-{
-    std::vector<stats::Sample> samples;
-    const auto collect = [&samples](const std::string& name, const system::Design& design) {
-        system::Chip chip{name.c_str(), design};
-        for (const auto* group : chip.statistics())
-            for (const auto* counter : group->counters())
-                samples.push_back(
-                    {"chip" + group->path().substr(name.size()) + "." + counter->name(),
-                     counter->unit(), counter->description(), 0});
-    };
-    auto design = system::load({}).design;
-    collect("chip", design);
-    design.accelerator.memory = system::MemoryModel::Throttled;
-    collect("chip_throttled", design);
-    design.accelerator.memory = system::MemoryModel::Ideal;
-    collect("chip_ideal", design);
-    design.accelerator.dma.engine = hw::DmaEngine::WordSerial;
-    collect("chip_word_serial", design);
-    return samples;
-}
 
 void add_entry(std::string& text, const char* label, const std::string& value)
 {
@@ -85,7 +62,7 @@ void add_entry(std::string& text, const char* label, const std::string& value)
 
 void explain_command(const std::string& name, Format format)
 {
-    const auto topics = report::all_topics(all_statistics());
+    const auto topics = report::all_topics(system::all_statistics());
     const auto style = report::style_of(stdout);
     if (name.empty()) {
         print(format == Format::Json ? report::json_text(report::explain_json({topics, {}}))

@@ -107,26 +107,6 @@ class Interrupt {
     return space.config().name + ".sqlite";
 }
 
-/// The sweep of this name or number; without a name the last one.
-[[nodiscard]] SweepRecord sweep_of(const ResultStore& store, const std::string& wanted)
-{
-    const auto sweeps = store.sweeps();
-    std::vector<std::string> names;
-    for (auto sweep = sweeps.rbegin(); sweep != sweeps.rend(); ++sweep) {
-        if (wanted.empty() || sweep->name == wanted || std::to_string(sweep->id) == wanted)
-            return *sweep;
-        names.push_back(sweep->name);
-    }
-    config::Violation violation;
-    violation.where.file = store.path();
-    violation.found = wanted.empty() ? "no sweep" : fmt::format("no sweep '{}'", wanted);
-    violation.expected = names.empty()
-                             ? "a store that a sweep has written"
-                             : fmt::format("one of {}, or its number", fmt::join(names, ", "));
-    violation.nearest = config::nearest_name(wanted, names);
-    throw config::Error{violation};
-}
-
 /// Writes text piece by piece: to standard output, or to a file that appears when it is complete.
 class TextOutput {
   public:
@@ -250,8 +230,8 @@ int sweep_command(const SweepOptions& options)
     result.space = space->config().name;
     result.store = store.path();
     result.reasons = report::frequent_reasons(store, result.outcome.sweep);
-    result.front =
-        report::front_report(store, sweep_of(store, std::to_string(result.outcome.sweep)), {});
+    result.front = report::front_report(
+        store, report::find_sweep(store, std::to_string(result.outcome.sweep)), {});
     if (options.format == Format::Json)
         print(report::json_text(report::sweep_json(result)));
     else if (!options.quiet)
@@ -263,7 +243,7 @@ int sweep_command(const SweepOptions& options)
 void pareto_command(const ParetoOptions& options)
 {
     const ResultStore store{options.store};
-    const auto sweep = sweep_of(store, options.sweep);
+    const auto sweep = report::find_sweep(store, options.sweep);
     std::vector<std::string> names = sweep.inputs;
     for (const auto* more : {&store.format().statics, &store.format().metrics})
         names.insert(names.end(), more->begin(), more->end());
@@ -286,7 +266,7 @@ void pareto_command(const ParetoOptions& options)
     throw_if_any(std::move(violations));
     std::optional<SweepRecord> other;
     if (!options.compare.empty())
-        other = sweep_of(store, options.compare);
+        other = report::find_sweep(store, options.compare);
     const auto report =
         report::front_report(store, sweep, std::move(objectives), other ? &*other : nullptr);
     if (options.format == Format::Json)
@@ -300,7 +280,7 @@ void pareto_command(const ParetoOptions& options)
 void export_command(const ExportOptions& options)
 {
     const ResultStore store{options.store};
-    const auto sweep = sweep_of(store, options.sweep);
+    const auto sweep = report::find_sweep(store, options.sweep);
     TextOutput output{options.output};
     const auto write = [&output](const std::string& text) { output.write(text); };
     if (options.format == Format::Json)

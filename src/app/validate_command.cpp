@@ -162,6 +162,7 @@ single_text(const Target& target, const Result& result, const ValidateOptions& o
                                                      : result.table);
     case Format::Csv:
         return report::error_bands_csv(report::error_bands({result.table}));
+    case Format::Html: // the command line has no such choice here
     case Format::Text:
         break;
     }
@@ -226,6 +227,7 @@ overview_text(const std::vector<std::pair<const Target*, Result>>& results,
             tables.push_back(result.table);
         return report::error_bands_csv(report::error_bands(tables));
     }
+    case Format::Html: // the command line has no such choice here
     case Format::Text:
         break;
     }

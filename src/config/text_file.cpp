@@ -26,6 +26,18 @@ std::string quoted(std::string_view text)
     return "'" + shown + (text.size() > max_quoted_bytes ? "...'" : "'");
 }
 
+std::string shell_quoted(const std::string& word)
+{
+    constexpr const char* plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                  "_-+=.,:/@%";
+    if (!word.empty() && word.find_first_not_of(plain) == std::string::npos)
+        return word;
+    std::string quoted = "'";
+    for (const char letter : word)
+        quoted += letter == '\'' ? std::string{"'\\''"} : std::string(1, letter);
+    return quoted + '\'';
+}
+
 bool starts_with(std::string_view text, std::string_view start)
 {
     return text.substr(0, start.size()) == start;

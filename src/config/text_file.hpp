@@ -24,6 +24,8 @@ struct Text {
 
 /// In quotation marks, cut where it is long.
 [[nodiscard]] std::string quoted(std::string_view text);
+/// A word of a command line: in quotes where a shell would not take it as it is.
+[[nodiscard]] std::string shell_quoted(const std::string& word);
 /// Without blanks, tabs and carriage returns at both ends.
 [[nodiscard]] Text trimmed(Text piece);
 /// The pieces between separators, trimmed.

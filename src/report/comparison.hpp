@@ -67,6 +67,11 @@ inline constexpr std::size_t all_operators = std::numeric_limits<std::size_t>::m
                                           const Style& style);
 [[nodiscard]] std::string comparison_markdown(const Comparison& comparison,
                                               std::size_t most_operators);
+/// Every figure of all runs: {label, explain, unit, better (`lower` or `higher`), values, texts,
+/// changes against the baseline}, a list entry per run.
+[[nodiscard]] nlohmann::ordered_json compared_figures(const Comparison& comparison);
+/// What to know of the figures and of operators that not all runs have.
+[[nodiscard]] std::vector<std::string> comparison_notes(const Comparison& comparison);
 /// Keys as in `comparison_fields()`.
 [[nodiscard]] nlohmann::ordered_json comparison_json(const Comparison& comparison,
                                                      std::size_t most_operators);

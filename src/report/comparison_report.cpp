@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/comparison.hpp"
+#include "report/markdown.hpp"
 #include "report/version.hpp"
 
 #include <fmt/format.h>
@@ -10,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <iterator>
+#include <string_view>
 #include <utility>
 
 namespace heatsim::report {
@@ -234,11 +236,6 @@ table_of_all(const Comparison& comparison, const char* title, const char* first_
     for (std::size_t i = 1; i < comparison.runs.size(); ++i)
         table.others.push_back(i);
     return table;
-}
-
-[[nodiscard]] std::string with_unit(const std::string& label, const std::string& unit)
-{
-    return unit.empty() ? label : fmt::format("{} ({})", label, unit);
 }
 
 /// Which images the accuracies are of: figures of different ones do not compare.
@@ -522,39 +519,26 @@ laid_out(const Table& table, const std::vector<std::size_t>& runs, const Style& 
     return cell + '"';
 }
 
-/// A name as Markdown shows it: a bar would end its cell.
-[[nodiscard]] std::string markdown_cell(const std::string& text)
-{
-    std::string cell;
-    for (const char letter : text) {
-        if (letter == '|')
-            cell += '\\';
-        cell += letter;
-    }
-    return cell;
-}
-
 [[nodiscard]] std::string markdown_of(const Table& table)
 {
-    auto text = fmt::format("### {}\n\n| {} |", table.title, table.first_column);
-    std::string rule = "|---|";
     auto runs = table.others;
     if (table.with_baseline)
         runs.insert(runs.begin(), 0);
-    for (const auto run : runs) {
-        text += fmt::format(" {} |", run_letter(run));
-        rule += "--:|";
-    }
-    text += fmt::format("\n{}\n", rule);
+    std::vector<std::string> header{table.first_column};
+    for (const auto run : runs)
+        header.push_back(run_letter(run));
+    std::vector<std::vector<std::string>> rows;
+    rows.reserve(table.rows.size());
     for (const auto& row : table.rows) {
-        text += fmt::format("| {} |", markdown_cell(row.label));
+        std::vector<std::string> cells{row.label};
         for (const auto run : runs) {
             const auto& cell = row.cells[run];
-            text += cell.change.empty() ? fmt::format(" {} |", cell.value)
-                                        : fmt::format(" {} ({}) |", cell.value, cell.change);
+            cells.push_back(cell.change.empty() ? cell.value
+                                                : fmt::format("{} ({})", cell.value, cell.change));
         }
-        text += '\n';
+        rows.push_back(std::move(cells));
     }
+    auto text = fmt::format("### {}\n\n{}", table.title, markdown_table(header, rows));
     for (const auto& note : table.notes)
         text += fmt::format("\n{}\n", note);
     return text;
@@ -602,6 +586,44 @@ std::string comparison_markdown(const Comparison& comparison, std::size_t most_o
     for (const auto& table : tables_of(comparison, most_operators))
         text += '\n' + markdown_of(table);
     return text;
+}
+
+ordered_json compared_figures(const Comparison& comparison)
+{
+    constexpr std::array<std::string_view, 4> higher_is_better{"fps", "speedup", accuracy_key,
+                                                               "utilization_percent"};
+    const auto& baseline = comparison.runs.front();
+    ordered_json figures = ordered_json::array();
+    for (const auto& metric : metrics()) {
+        const auto before = metric.value(baseline, baseline);
+        ordered_json values = ordered_json::array();
+        ordered_json texts = ordered_json::array();
+        ordered_json changes = ordered_json::array();
+        for (const auto& run : comparison.runs) {
+            const auto value = metric.value(run, baseline);
+            values.push_back(value ? ordered_json(*value * metric.scale) : ordered_json{});
+            texts.push_back(value ? figure_text(metric.field, *value * metric.scale) : nothing);
+            changes.push_back(change_text(value, before, metric.change));
+        }
+        const bool higher = std::find(higher_is_better.begin(), higher_is_better.end(),
+                                      metric.field.name) != higher_is_better.end();
+        figures.push_back({{"label", metric.label},
+                           {"explain", metric.field.name},
+                           {"unit", metric.unit},
+                           {"better", higher ? "higher" : "lower"},
+                           {"values", std::move(values)},
+                           {"texts", std::move(texts)},
+                           {"changes", std::move(changes)}});
+    }
+    return figures;
+}
+
+std::vector<std::string> comparison_notes(const Comparison& comparison)
+{
+    auto notes = metric_table(comparison).notes;
+    const auto sided = one_sided_notes(comparison);
+    notes.insert(notes.end(), sided.begin(), sided.end());
+    return notes;
 }
 
 ordered_json comparison_json(const Comparison& comparison, std::size_t most_operators)

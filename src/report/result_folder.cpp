@@ -58,11 +58,6 @@ constexpr const char* config_name = "config.yaml";
 constexpr const char* folder_expected = "a folder written by `heatsim run -o`";
 constexpr std::size_t most_bytes = 268435456; // as of a trace
 
-[[nodiscard]] std::string path_of(const ResultFiles& files, const char* name)
-{
-    return (fs::path{files.name} / name).string();
-}
-
 [[nodiscard]] Violation
 violation(const std::string& file, std::string key, std::string found, std::string expected)
 {
@@ -252,7 +247,7 @@ void read_groups(const json& list,
 
 void read_summary(const ResultFiles& files, RunFigures& run)
 {
-    const auto file = path_of(files, summary_name);
+    const auto file = files.path_of(summary_name);
     json summary;
     try {
         summary = json::parse(files.summary_json);
@@ -323,7 +318,7 @@ void read_trace_header(RunFigures& run)
 
 void read_operators(const ResultFiles& files, RunFigures& run)
 {
-    CsvTable table{path_of(files, operators_name), files.operators_csv};
+    CsvTable table{files.path_of(operators_name), files.operators_csv};
     const auto names = table.names("operator");
     const auto cycles = table.numbers("cycles");
     table.throw_if_any();
@@ -341,7 +336,7 @@ void read_operators(const ResultFiles& files, RunFigures& run)
 
 void read_images(const ResultFiles& files, RunFigures& run)
 {
-    const auto file = path_of(files, images_name);
+    const auto file = files.path_of(images_name);
     CsvTable table{file, files.images_csv};
     const auto names = table.names("image");
     const auto latency_ms = table.numbers("latency_ms");
@@ -361,14 +356,18 @@ void read_images(const ResultFiles& files, RunFigures& run)
 
 void read_configuration(const ResultFiles& files, RunFigures& run)
 {
-    ResolvedConfiguration configuration;
-    config::Document::parse(files.config_yaml, path_of(files, config_name)).read(configuration);
-    auto shape = system::chip_shape(configuration.accelerator, configuration.board);
-    shape.softmax_columns = configuration.model.tokens();
+    const auto setup = setup_of(files);
+    const auto shape = system::chip_shape(setup.design.accelerator, setup.design.board, setup.model,
+                                          setup.schedule);
     run.resources = estimate::estimate_chip(shape, system::resource_model()).total;
 }
 
 } // namespace
+
+std::string ResultFiles::path_of(const char* file) const
+{
+    return (fs::path{name} / file).string();
+}
 
 ResultFiles read_result_folder(const std::string& path)
 {
@@ -391,6 +390,18 @@ ResultFiles read_result_folder(const std::string& path)
     files.config_yaml = file_text(folder / config_name, violations);
     throw_if_any(std::move(violations));
     return files;
+}
+
+system::RunSetup setup_of(const ResultFiles& files)
+{
+    ResolvedConfiguration configuration;
+    config::Document::parse(files.config_yaml, files.path_of(config_name)).read(configuration);
+    system::RunSetup setup;
+    setup.design = {std::move(configuration.accelerator), std::move(configuration.board),
+                    std::move(configuration.memory), std::move(configuration.energy)};
+    setup.model = std::move(configuration.model);
+    setup.schedule = std::move(configuration.schedule);
+    return setup;
 }
 
 RunFigures figures_of(const ResultFiles& files)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "estimate/fpga_resources.hpp"
+#include "system/catalog.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -16,6 +17,9 @@ struct ResultFiles {
     std::string operators_csv;
     std::string images_csv;
     std::string config_yaml;
+
+    /// Of one of them, as messages show it.
+    [[nodiscard]] std::string path_of(const char* file) const;
 };
 
 /// One operator or group of operators of a run.
@@ -66,6 +70,10 @@ struct RunFigures {
 
 /// Reads the four files. \throws config::Error with all that cannot be read
 [[nodiscard]] ResultFiles read_result_folder(const std::string& path);
+
+/// Design, network and schedule of config.yaml, without images.
+/// \throws config::Error with all violations
+[[nodiscard]] system::RunSetup setup_of(const ResultFiles& files);
 
 /// Accuracy is that of summary.json where it has one, else of the trace, if its file is there.
 /// \throws config::Error with all violations: no JSON, CSV or YAML, another version's format,

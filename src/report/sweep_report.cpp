@@ -203,6 +203,25 @@ void SweepProgress::show(const sweep::SweepCounts& counts)
 
 // ---------------------------------------------------------------- front
 
+SweepRecord find_sweep(const ResultStore& store, const std::string& wanted)
+{
+    const auto sweeps = store.sweeps();
+    std::vector<std::string> names;
+    for (auto sweep = sweeps.rbegin(); sweep != sweeps.rend(); ++sweep) {
+        if (wanted.empty() || sweep->name == wanted || std::to_string(sweep->id) == wanted)
+            return *sweep;
+        names.push_back(sweep->name);
+    }
+    config::Violation violation;
+    violation.where.file = store.path();
+    violation.found = wanted.empty() ? "no sweep" : fmt::format("no sweep '{}'", wanted);
+    violation.expected = names.empty()
+                             ? "a store that a sweep has written"
+                             : fmt::format("one of {}, or its number", fmt::join(names, ", "));
+    violation.nearest = config::nearest_name(wanted, names);
+    throw config::Error{violation};
+}
+
 std::vector<sweep::Objective> objectives_of(const SweepRecord& sweep)
 {
     std::vector<sweep::Objective> objectives;

@@ -57,6 +57,9 @@ struct FrontReport {
                                        const sweep::SweepRecord& sweep,
                                        std::vector<sweep::Objective> objectives,
                                        const sweep::SweepRecord* other = nullptr);
+/// The sweep of this name or number; without a name the last one. \throws config::Error
+[[nodiscard]] sweep::SweepRecord find_sweep(const sweep::ResultStore& store,
+                                            const std::string& wanted);
 /// Objectives as a store writes them.
 [[nodiscard]] std::vector<sweep::Objective> objectives_of(const sweep::SweepRecord& sweep);
 

@@ -97,6 +97,11 @@ std::string significant(double value, int digits)
     return fmt::format("{:.{}f}", value, std::clamp(digits - before_point, 0, 9));
 }
 
+std::string with_unit(const std::string& label, const std::string& unit)
+{
+    return unit.empty() ? label : fmt::format("{} ({})", label, unit);
+}
+
 std::string bytes_text(double bytes)
 {
     constexpr std::array<const char*, 5> units{"B", "kB", "MB", "GB", "TB"};

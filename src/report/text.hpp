@@ -31,6 +31,8 @@ struct Style {
 [[nodiscard]] std::string grouped(std::uint64_t value);
 /// With `digits` significant digits and at least the whole number: `0.0123`, `4.56`, `1,235`.
 [[nodiscard]] std::string significant(double value, int digits = 4);
+/// `latency (ms)`; without a unit the label alone.
+[[nodiscard]] std::string with_unit(const std::string& label, const std::string& unit);
 /// Decimal prefix: `7.88 MB`.
 [[nodiscard]] std::string bytes_text(double bytes);
 

@@ -696,6 +696,9 @@ const std::vector<Field>& glossary()
         {"pruning schedule", "", "",
          "which blocks get a selector, and each one's target keep "
          "ratio"},
+        {"error band", "%", "",
+         "smallest and largest error (predicted / reference - 1) that `heatsim validate` finds for "
+         "a quantity"},
         {"token counts", "", "",
          "tokens of one image in every stage; adaptive pruning makes them "
          "differ from image to image"},

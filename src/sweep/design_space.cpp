@@ -30,6 +30,7 @@ constexpr const char* unknown_key = "unknown key";
 /// Keys that choose files and images of a run instead of a number in a file.
 struct RequestKey {
     const char* key;
+    const char* option; ///< of `heatsim run`
     void (*set)(system::RunRequest&, const std::string&);
 };
 
@@ -39,13 +40,14 @@ struct RequestKey {
 }
 
 constexpr std::array<RequestKey, 7> request_keys{{
-    {"model", [](auto& request, const auto& value) { request.model = value; }},
-    {"schedule", [](auto& request, const auto& value) { request.schedule = value; }},
-    {"accelerator", [](auto& request, const auto& value) { request.accelerator = value; }},
-    {"energy", [](auto& request, const auto& value) { request.energy = value; }},
-    {"trace", [](auto& request, const auto& value) { request.trace = value; }},
-    {"images", [](auto& request, const auto& value) { request.images = count_of(value); }},
-    {"batch", [](auto& request, const auto& value) { request.batch_images = count_of(value); }},
+    {"model", "-m ", [](auto& request, const auto& value) { request.model = value; }},
+    {"schedule", "-s ", [](auto& request, const auto& value) { request.schedule = value; }},
+    {"accelerator", "-a ", [](auto& request, const auto& value) { request.accelerator = value; }},
+    {"energy", "--energy ", [](auto& request, const auto& value) { request.energy = value; }},
+    {"trace", "-t ", [](auto& request, const auto& value) { request.trace = value; }},
+    {"images", "-n ", [](auto& request, const auto& value) { request.images = count_of(value); }},
+    {"batch", "--batch ",
+     [](auto& request, const auto& value) { request.batch_images = count_of(value); }},
 }};
 
 [[nodiscard]] const RequestKey* request_key(const std::string& key)
@@ -710,6 +712,36 @@ system::RunRequest DesignSpace::request(const Point& point, const Numbers& numbe
             !derived.key.empty() && number != numbers.end())
             set_key(request, derived.key, number_text(number->second), text_of(derived.where));
     return request;
+}
+
+std::string DesignSpace::option(const std::string& key)
+{
+    const auto* const known = request_key(key);
+    return known != nullptr ? known->option : fmt::format("--set {}=", key);
+}
+
+std::string DesignSpace::command() const
+{
+    const auto& base = config_.base;
+    if (!base.resample.empty()) // the images of a point are in no file
+        return "";
+    std::string text = "heatsim run";
+    const auto add = [&text](const std::string& key, const std::string& value) {
+        if (!value.empty())
+            text += fmt::format(" {}{}", option(key), config::shell_quoted(value));
+    };
+    add("model", base.model);
+    add("schedule", base.schedule);
+    add("accelerator", base.accelerator);
+    add("energy", base.energy);
+    add("trace", base.trace);
+    add("images", base.images == 0 ? "" : std::to_string(base.images));
+    add("batch", base.batch == 1 ? "" : std::to_string(base.batch));
+    for (const auto& setting : config_.set)
+        add(setting.key, setting.value);
+    if (base.allow_oversize)
+        text += " --allow-oversize";
+    return text;
 }
 
 const Constraint* DesignSpace::violated(const Numbers& numbers, KnownFrom known) const

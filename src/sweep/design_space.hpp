@@ -118,6 +118,11 @@ class DesignSpace {
     [[nodiscard]] Numbers numbers(const Point& point) const;
     /// What `heatsim run` is asked for at a point.
     [[nodiscard]] system::RunRequest request(const Point& point, const Numbers& numbers) const;
+    /// What of `heatsim run` all points have in common, for a shell; empty where no single command
+    /// simulates a point.
+    [[nodiscard]] std::string command() const;
+    /// What gives the value of a key to that command: `-m `, `--set clock_mhz=`.
+    [[nodiscard]] static std::string option(const std::string& key);
     /// First of the constraints that can be checked with what is known which the numbers do not
     /// keep; null if all are kept. A constraint over a number that is not there is not kept.
     [[nodiscard]] const Constraint* violated(const Numbers& numbers, KnownFrom known) const;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sweep/result_store.hpp"
 
+#include "config/text_file.hpp"
 #include "sweep/database.hpp"
 #include "tlm/check.hpp"
 
@@ -25,7 +26,8 @@ namespace {
 using nlohmann::json;
 
 /// Value of the key `format` of table heatsim.
-constexpr const char* store_format = "heatsim result store 1";
+constexpr const char* format_name = "heatsim result store ";
+constexpr const char* store_format = "heatsim result store 2";
 
 constexpr std::array<std::pair<PointStatus, const char*>, 4> status_names{{
     {PointStatus::Ok, "ok"},
@@ -112,7 +114,7 @@ class WriteLock {
   public:
     WriteLock(const std::string& store, const std::function<void(int)>& waiting)
         : store_{store}
-        , path_{store + "-lock"}
+        , path_{lock_path(store)}
     {
         bool has_told = false;
         do { // its last owner may have removed the file between our opening and locking it
@@ -132,6 +134,18 @@ class WriteLock {
     }
     WriteLock(const WriteLock&) = delete;
     WriteLock& operator=(const WriteLock&) = delete;
+    /// Whether another process has it.
+    [[nodiscard]] static bool is_held(const std::string& store)
+    {
+        const auto path = lock_path(store);
+        const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+        if (file < 0)
+            return false;
+        flock other = whole_file();
+        const bool held = fcntl(file, F_GETLK, &other) == 0 && other.l_type != F_UNLCK;
+        (void)close(file);
+        return held;
+    }
     ~WriteLock()
     {
         (void)unlink(path_.c_str());
@@ -139,6 +153,7 @@ class WriteLock {
     }
 
   private:
+    [[nodiscard]] static std::string lock_path(const std::string& store) { return store + "-lock"; }
     void open_file()
     {
         constexpr mode_t everybody = 0666; // less the user's mask
@@ -199,6 +214,15 @@ class WriteLock {
 }
 
 } // namespace
+
+std::string rerun_command(const SweepRecord& sweep, const std::vector<std::string>& inputs)
+{
+    auto command = sweep.command;
+    for (std::size_t i = 0; i < inputs.size() && i < sweep.options.size() && !command.empty(); ++i)
+        if (!sweep.options[i].empty())
+            command += fmt::format(" {}{}", sweep.options[i], config::shell_quoted(inputs[i]));
+    return command;
+}
 
 const char* name_of(PointStatus status)
 {
@@ -270,7 +294,8 @@ struct ResultStore::Impl {
                 "CREATE TABLE IF NOT EXISTS heatsim (key TEXT PRIMARY KEY, value TEXT NOT NULL) "
                 "WITHOUT ROWID;"
                 "CREATE TABLE IF NOT EXISTS sweeps (sweep INTEGER PRIMARY KEY, name TEXT NOT NULL, "
-                "identity TEXT NOT NULL UNIQUE, inputs TEXT NOT NULL, objectives TEXT NOT NULL)");
+                "identity TEXT NOT NULL UNIQUE, inputs TEXT NOT NULL, objectives TEXT NOT NULL, "
+                "axes INTEGER NOT NULL, command TEXT NOT NULL, options TEXT NOT NULL)");
             database->execute(fmt::format(
                 "CREATE TABLE IF NOT EXISTS points (sweep INTEGER NOT NULL, point INTEGER NOT "
                 "NULL, status TEXT NOT NULL, reason TEXT NOT NULL, inputs TEXT NOT NULL, "
@@ -313,7 +338,13 @@ struct ResultStore::Impl {
             if (error.code != SQLITE_ERROR) // no such table
                 throw;
         }
-        if (values["format"] != store_format)
+        const auto& stored = values["format"];
+        if (stored != store_format && config::starts_with(stored, format_name))
+            throw StoreError{
+                fmt::format("{}: a {} of another version of heatsim, which this one does not read; "
+                            "expected a {}",
+                            path, stored, store_format)};
+        if (stored != store_format)
             throw StoreError{fmt::format("{}: no result store of heatsim", path)};
         return {values["version"], list_of(values["statics"]), list_of(values["metrics"])};
     }
@@ -404,17 +435,25 @@ const ResultStore::Format& ResultStore::format() const noexcept
     return impl_->format;
 }
 
+bool ResultStore::is_being_written() const
+{
+    return WriteLock::is_held(impl_->path);
+}
+
 std::int64_t ResultStore::add_sweep(const SweepRecord& sweep)
 {
     std::int64_t id = 0;
     impl_->transaction([&] {
         (void)impl_
-            ->prepared("INSERT OR IGNORE INTO sweeps (name, identity, inputs, objectives) VALUES "
-                       "(?, ?, ?, ?)")
+            ->prepared("INSERT OR IGNORE INTO sweeps (name, identity, inputs, objectives, axes, "
+                       "command, options) VALUES (?, ?, ?, ?, ?, ?, ?)")
             .bind(sweep.name)
             .bind(sweep.identity)
             .bind(list_text(sweep.inputs))
             .bind(list_text(sweep.objectives))
+            .bind(static_cast<std::int64_t>(sweep.axes))
+            .bind(sweep.command)
+            .bind(list_text(sweep.options))
             .step();
         auto& find = impl_->prepared("SELECT sweep FROM sweeps WHERE identity = ?");
         HEATSIM_CHECK(find.bind(sweep.identity).step(), "a sweep that was just added");
@@ -429,11 +468,12 @@ std::vector<SweepRecord> ResultStore::sweeps() const
     return impl_->guarded([&] {
         std::vector<SweepRecord> sweeps;
         Statement rows{*impl_->database,
-                       "SELECT sweep, name, identity, inputs, objectives FROM sweeps ORDER BY "
-                       "sweep"};
+                       "SELECT sweep, name, identity, inputs, objectives, axes, command, options "
+                       "FROM sweeps ORDER BY sweep"};
         while (rows.step())
             sweeps.push_back({rows.integer(0), rows.text(1), rows.text(2), list_of(rows.text(3)),
-                              list_of(rows.text(4))});
+                              list_of(rows.text(4)), static_cast<std::size_t>(rows.integer(5)),
+                              rows.text(6), list_of(rows.text(7))});
         return sweeps;
     });
 }

@@ -62,7 +62,17 @@ struct SweepRecord {
     std::vector<std::string> inputs; ///< names of axes and derived numbers
     /// `-latency_ms.mean` is minimized, `+top1_percent` is maximized.
     std::vector<std::string> objectives;
+    std::size_t axes = 0; ///< of the inputs, those in front that are axes; the others are derived
+    /// How a point is simulated by itself: `command`, then for each input that has an option a
+    /// blank, the option and the input's value. Empty: no single command does it.
+    std::string command;
+    std::vector<std::string> options; ///< per input: `--set clock_mhz=`; empty: not passed on
 };
+
+/// The command that simulates a point by itself, for a shell; empty where none does.
+/// \param inputs of the point
+[[nodiscard]] std::string rerun_command(const SweepRecord& sweep,
+                                        const std::vector<std::string>& inputs);
 
 /// A point with its simulation.
 struct PointRow {
@@ -95,6 +105,10 @@ class ResultStore {
 
     [[nodiscard]] const std::string& path() const noexcept;
     [[nodiscard]] const Format& format() const noexcept;
+
+    /// Whether another process has the right to write the store now: a sweep or a merge is at work.
+    /// \pre this store is open for reading
+    [[nodiscard]] bool is_being_written() const;
 
     /// Adds a sweep, or finds the one of the same identity. \returns its id
     [[nodiscard]] std::int64_t add_sweep(const SweepRecord& sweep);

@@ -315,10 +315,16 @@ SweepRecord sweep_record(const DesignSpace& space)
     record.name = space.config().name;
     record.identity = space.identity();
     record.inputs.reserve(space.axes().size() + space.derived().size());
+    const auto add = [&record](const std::string& name, const std::string& key) {
+        record.inputs.push_back(name);
+        record.options.push_back(key.empty() ? "" : DesignSpace::option(key));
+    };
     for (const auto& axis : space.axes())
-        record.inputs.push_back(axis.name);
+        add(axis.name, axis.key);
     for (const auto& derived : space.derived())
-        record.inputs.push_back(derived.name);
+        add(derived.name, derived.key);
+    record.axes = space.axes().size();
+    record.command = space.command();
     for (const auto& objective : space.objectives())
         record.objectives.push_back(
             fmt::format("{}{}", objective.maximize ? '+' : '-', objective.name));

@@ -16,8 +16,14 @@ class ExampleStore {
     ExampleStore()
     {
         const std::vector<std::string> objectives{"-latency_ms.mean", "+accuracy.top1_percent"};
-        const auto first =
-            store.add_sweep({0, "line", "line", {"keep_ratio", "board"}, objectives});
+        const auto first = store.add_sweep({0,
+                                            "line",
+                                            "line",
+                                            {"keep_ratio", "board"},
+                                            objectives,
+                                            2,
+                                            "heatsim run -m deit_t",
+                                            {"--set schedule.selectors.0.keep_ratio=", ""}});
         add(first, 0, 1.0, 90.0);
         add(first, 1, 2.0, 91.0);
         add(first, 2, 3.0, 92.0);
@@ -30,7 +36,8 @@ class ExampleStore {
         failed.inputs = {"0.5", "zcu102"};
         failed.statics = {std::numeric_limits<double>::quiet_NaN()};
         store.record(first, failed, nullptr);
-        const auto second = store.add_sweep({0, "ends", "ends", {"keep_ratio"}, objectives});
+        const auto second =
+            store.add_sweep({0, "ends", "ends", {"keep_ratio"}, objectives, 1, "", {""}});
         add(second, 0, 1.0, 90.0);
         add(second, 3, 4.0, 93.0);
     }

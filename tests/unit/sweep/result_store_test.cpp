@@ -43,6 +43,9 @@ SweepRecord sweep_record(const std::string& name = "first")
     record.identity.append(" of a space\nwith lines");
     record.inputs = {"clock_mhz", "ratio"};
     record.objectives = {"-m.a", "+ratio"};
+    record.axes = 1;
+    record.command = "heatsim run -m deit_t";
+    record.options = {"--set clock_mhz=", ""};
     return record;
 }
 
@@ -227,6 +230,9 @@ TEST_F(ResultStoreTest, KeepsEveryField)
     EXPECT_EQ(sweeps.front().name, "first");
     EXPECT_EQ(sweeps.front().identity, sweep_record().identity);
     EXPECT_EQ(sweeps.front().inputs, sweep_record().inputs);
+    EXPECT_EQ(sweeps.front().axes, sweep_record().axes);
+    EXPECT_EQ(sweeps.front().command, sweep_record().command);
+    EXPECT_EQ(sweeps.front().options, sweep_record().options);
     EXPECT_EQ(sweeps.front().objectives, sweep_record().objectives);
     const auto found = store.find_point(id, point.point);
     ASSERT_TRUE(found && found->evaluation);

@@ -196,6 +196,18 @@ TEST(SweepRecord, NamesInputsAndObjectives)
     EXPECT_EQ(record.name, "small");
     EXPECT_THAT(record.inputs, ElementsAre("clock", "heads", "speed"));
     EXPECT_THAT(record.objectives, ElementsAre("-latency_ms.mean", "+speed"));
+    EXPECT_EQ(record.axes, 2U);
+}
+
+TEST(SweepRecord, TellsHowAPointIsSimulatedByItself)
+{
+    SweepRecord record;
+    record.command = "heatsim run -m deit_t";
+    record.options = {"--set clock_mhz=", "", "-s "};
+    EXPECT_EQ(rerun_command(record, {"150", "7", "my schedule's.yaml"}),
+              "heatsim run -m deit_t --set clock_mhz=150 -s 'my schedule'\\''s.yaml'");
+    record.command.clear(); // images that are in no file
+    EXPECT_EQ(rerun_command(record, {"150", "7", "dense"}), "");
 }
 
 TEST_F(SweepTest, StoresEveryPoint)
