@@ -9,14 +9,18 @@ import { onUpdate } from "./state";
 import { type TableColumn, table } from "./table";
 import { currentTheme, isPrinting, onTheme, type Theme } from "./theme";
 
+export type Shape = "box" | "line" | "dash" | "dots" | "ring" | "triangle" | "circle" | "diamond";
+
 export interface LegendItem {
   name: string;
   color: string;
   /** Key of what the name means. */
   explain?: string;
   /** `line` for limits and quantiles, `ring` and others for symbols. */
-  shape?: "box" | "line" | "dash" | "ring" | "triangle" | "circle" | "diamond";
+  shape?: Shape;
   note?: string;
+  /** Items of one list stand on a line of their own behind its name. */
+  list?: string;
 }
 
 export interface ChartSpec {
@@ -170,6 +174,7 @@ export class Chart {
       { notMerge: true },
     );
     if (printing) this.instance.getZr().flush();
+    this.container.dispatchEvent(new CustomEvent("drawn"));
   }
 
   /** Drawn anew in the size of the paper, in its colours and sharp. */
@@ -235,7 +240,7 @@ export class Chart {
     this.container.setAttribute("aria-label", this.spec.description());
     const items = legend?.(currentTheme()) ?? [];
     this.legend.hidden = items.length === 0;
-    replace(this.legend, items.map(legendItem));
+    replace(this.legend, legendItems(items));
     if (!this.tableHolder.hidden) this.showData();
   }
 
@@ -253,6 +258,20 @@ export class Chart {
 
 function axisOf(dataZoomId: string): string {
   return dataZoomId.split("-")[0] ?? "";
+}
+
+function legendItems(items: LegendItem[]): HTMLElement[] {
+  const shown: HTMLElement[] = [];
+  let list: string | undefined;
+  for (const item of items) {
+    if (item.list !== list) {
+      list = item.list;
+      if (shown.length > 0) shown.push(h("li", { class: "legend-break", "aria-hidden": "true" }));
+      if (list !== undefined) shown.push(h("li", { class: "legend-list" }, list));
+    }
+    shown.push(legendItem(item));
+  }
+  return shown;
 }
 
 function legendItem(item: LegendItem): HTMLElement {
@@ -404,6 +423,7 @@ export function tooltip(theme: Theme, options: Record<string, unknown>): Record<
     borderWidth: 1,
     padding: [8, 12],
     className: "chart-tip",
+    extraCssText: "border-radius: 8px; box-shadow: var(--float)",
     textStyle: { color: theme.ink, fontSize: 12.5, fontFamily: font() },
     axisPointer: {
       lineStyle: { color: theme.faint },
@@ -450,9 +470,35 @@ export function tip(title: Child, rows: TipRow[], note?: Child): HTMLElement {
   );
 }
 
-/** A separator in the colour of the page between neighbours of a stack, so that they differ by more than colour. */
-export function segment(color: string, theme: Theme): Record<string, unknown> {
-  return { color, borderColor: theme.surface, borderWidth: 0.75 };
+/**
+ * Values of one part of a stack. Neighbours are separated by a line in the colour of the page, so that they differ by
+ * more than colour; parts too small for that have none.
+ */
+export function stacked(
+  values: number[],
+  color: string,
+  theme: Theme,
+  /** Of the whole axis. */
+  most: number,
+): Record<string, unknown> {
+  const smallest = most * 0.012;
+  return {
+    itemStyle: { color, borderColor: theme.surface, borderWidth: 0.75 },
+    data: values.map((value) =>
+      value < smallest ? { value, itemStyle: { borderWidth: 0 } } : value,
+    ),
+  };
+}
+
+/** The largest sum over the parts of a stack. */
+export function highest(parts: number[][]): number {
+  let most = 0;
+  for (let place = 0; place < (parts[0]?.length ?? 0); ++place) {
+    let total = 0;
+    for (const part of parts) total += part[place] as number;
+    most = Math.max(most, total);
+  }
+  return most;
 }
 
 /** Wheel with Ctrl zooms, drag moves: the page still scrolls. */

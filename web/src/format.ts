@@ -52,9 +52,13 @@ const plural: Record<string, string> = { cycle: "cycles", byte: "bytes", token: 
 export function quantity(value: number | null | undefined, unit: string, digits = 4): string {
   const text = number(value, digits);
   if (text === "–") return text;
+  const shown = pluralUnit(unit);
+  return shown === "" ? text : `${text} ${shown}`;
+}
+
+export function pluralUnit(unit: string): string {
   const shown = unitOf(unit);
-  if (shown === "") return text;
-  return `${text} ${plural[shown] ?? shown}`;
+  return plural[shown] ?? shown;
 }
 
 export function bytes(value: number): string {

@@ -86,7 +86,7 @@ function distributionSection(): Section {
       const of = distribution();
       const all = of.images.reduce((total, count) => total + count, 0);
       return {
-        grid: { left: 10, right: 16, top: 52, bottom: 38, containLabel: true },
+        grid: { left: 10, right: 16, top: 52, bottom: 26, containLabel: true },
         xAxis: xValues(theme, {
           name: axisName(of),
           scale: true,
@@ -178,7 +178,7 @@ function distributionSection(): Section {
       const line = cumulativeLine(of);
       const color = colorOf("busy", theme);
       return {
-        grid: { left: 10, right: 28, top: 34, bottom: 38, containLabel: true },
+        grid: { left: 10, right: 28, top: 34, bottom: 26, containLabel: true },
         xAxis: xValues(theme, {
           name: axisName(of),
           scale: true,
@@ -215,15 +215,20 @@ function distributionSection(): Section {
           {
             type: "scatter",
             silent: true,
-            data: quantiles.map(([name, share]) => ({
-              name,
-              value: [of[name], share * 100],
-              label: {
-                formatter: `${name}  ${quantity(of[name], of.unit)}`,
-                position: share > 0.5 ? "left" : "right",
-                offset: [0, name === "p99" ? -2 : name === "p95" ? 10 : 0],
-              },
-            })),
+            data: quantiles.map(([name, share], place) => {
+              const late = (of[name] - of.min) / (of.max - of.min || 1) > 0.75;
+              return {
+                name,
+                value: [of[name], share * 100],
+                label: {
+                  formatter: `${name}  ${quantity(of[name], of.unit)}`,
+                  position: [late ? 4 : 6, 18 + 15 * (place === 1 ? 1 : 0)],
+                  align: late ? "right" : "left",
+                  backgroundColor: theme.surface,
+                  padding: [1, 3],
+                },
+              };
+            }),
             symbolSize: 8,
             itemStyle: { color: theme.surface, borderColor: color, borderWidth: 2 },
             label: { show: true, color: theme.ink, fontSize: 11.5, distance: 8 },
@@ -383,7 +388,7 @@ function againstTokensSection(): Section {
       title: "Latency against tokens",
       subtitle: () =>
         run().staircase
-          ? "A dot is an image; the line is the staircase: what the blocks cost with so many tokens, and the mean of all else"
+          ? "A dot is an image. The line: the same number of tokens in each of these blocks (staircase), all else as on average"
           : "A dot is an image",
       height: 380,
       half: staircase !== null,
@@ -427,7 +432,7 @@ function againstTokensSection(): Section {
         const { points, curve } = cloud(now);
         const large = points.length > 2000;
         return {
-          grid: { left: 10, right: 18, top: 34, bottom: 40, containLabel: true },
+          grid: { left: 10, right: 18, top: 34, bottom: 26, containLabel: true },
           xAxis: xValues(theme, { name: "tokens per block", scale: true }),
           yAxis: yValues(theme, { name: "latency, ms", scale: true }),
           dataZoom: [insideZoom("x"), insideZoom("y")],
@@ -520,7 +525,7 @@ function staircaseChart(): Chart {
       const { tokens, block_ms, block_cycles } = now();
       const counts = imagesByTokens();
       return {
-        grid: { left: 10, right: 12, top: 34, bottom: 40, containLabel: true },
+        grid: { left: 10, right: 12, top: 34, bottom: 26, containLabel: true },
         xAxis: xValues(theme, { name: "tokens of the block", min: 0, max: "dataMax" }),
         yAxis: [
           yValues(theme, { name: "ms per block", min: 0 }),

@@ -49,7 +49,12 @@ export function panel(title: Child, ...children: Child[]): HTMLElement {
 
 const kinds = { run: "Run", comparison: "Comparison", sweep: "Sweep" };
 
-export function frame(head: Child, sections: Section[]): HTMLElement {
+/** \param toolbar stays in view below the first section */
+export function frame(
+  head: Child,
+  sections: Section[],
+  toolbar: HTMLElement | null = null,
+): HTMLElement {
   const links = sections.map(({ id, title }) =>
     h("a", { href: `#${id}`, "data-section": id }, title),
   );
@@ -79,7 +84,7 @@ export function frame(head: Child, sections: Section[]): HTMLElement {
         live("h1", null, () => page().title),
         head,
       ),
-      sections.map((one) => one.element),
+      sections.map((one, place) => [one.element, place === 0 && toolbar]),
       live("footer", null, () => [
         h("span", null, `heatsim ${page().version}`),
         page().source !== "" && h("span", null, page().source),

@@ -6,6 +6,7 @@ import {
   chart,
   insideZoom,
   type LegendItem,
+  type Shape,
   tip,
   tooltip,
   xValues,
@@ -47,7 +48,27 @@ function points(run: Run): { placed: Point[]; onChip: Point[] } {
   return { placed, onChip };
 }
 
-const symbols = ["circle", "diamond", "triangle", "rect", "roundRect", "arrow", "pin"];
+const shapes: { symbol: string; shape: Shape }[] = [
+  { symbol: "circle", shape: "circle" },
+  { symbol: "diamond", shape: "diamond" },
+  { symbol: "triangle", shape: "triangle" },
+  { symbol: "rect", shape: "box" },
+];
+
+const dashes: { type: string; shape: Shape }[] = [
+  { type: "solid", shape: "line" },
+  { type: "dashed", shape: "dash" },
+  { type: "dotted", shape: "dots" },
+];
+
+/** Groups with a mark in the chart, in their order. */
+function presentGroups(run: Run): string[] {
+  const { placed, onChip } = points(run);
+  const present = new Set(
+    [...placed, ...onChip].map(({ operator }) => run.operators.group[operator]),
+  );
+  return run.groups.map(({ name }) => name).filter((name) => present.has(name));
+}
 
 export function roofline(run: () => Run, legend: (theme: Theme) => LegendItem[]): Chart {
   return chart({
@@ -59,12 +80,33 @@ export function roofline(run: () => Run, legend: (theme: Theme) => LegendItem[])
     description: () =>
       `Roofline: peak ${quantity(run().roofline.peak_gmacs, "GMAC/s")}; ${points(run()).placed.length} operators by MACs per byte and GMAC per second.`,
     legend: (theme) => {
-      const present = new Set(
-        points(run()).placed.map(({ operator }) => run().operators.group[operator]),
-      );
-      return legend(theme)
-        .filter(({ name }) => present.has(name))
-        .map((item) => ({ ...item, shape: "circle" }));
+      const { roofline: roof } = run();
+      const present = presentGroups(run());
+      return [
+        ...legend(theme)
+          .filter(({ name }) => present.includes(name))
+          .map((item) => ({
+            ...item,
+            list: "operators",
+            shape: shapes[present.indexOf(item.name) % shapes.length]?.shape,
+          })),
+        {
+          name: "array",
+          explain: "array.macs_per_cycle",
+          color: theme.ink,
+          shape: "line" as const,
+          list: "roof",
+          note: `${quantity(roof.peak_gmacs, "GMAC/s")}, ${number(roof.peak_macs_per_cycle)} MACs per cycle`,
+        },
+        ...roof.limits.map((limit, index) => ({
+          name: limit.name,
+          explain: limit.explain,
+          color: index === 0 ? theme.ink : theme.faint,
+          shape: dashes[index % dashes.length]?.shape,
+          list: "roof",
+          note: quantity(limit.gb_per_s, "GB/s"),
+        })),
+      ];
     },
     data: () => {
       const { operators } = run();
@@ -101,25 +143,31 @@ export function roofline(run: () => Run, legend: (theme: Theme) => LegendItem[])
       self.axisTopics.set("GMAC/s", "macs");
     },
     option: (theme) => {
-      const { operators, roofline: roof, groups } = run();
+      const { operators, roofline: roof } = run();
       const { placed, onChip } = points(run());
       const all = operators.cycles.reduce((total, cycles) => total + cycles, 0);
       const intensities = placed.map(({ intensity }) => intensity);
-      const lows = placed.map(({ gmacs }) => gmacs);
-      const left = 10 ** Math.floor(Math.log10(Math.min(1, ...intensities)));
-      const right = 10 ** Math.ceil(Math.log10(Math.max(1000, ...intensities) * 1.5));
-      const bottom = 10 ** Math.floor(Math.log10(Math.min(roof.peak_gmacs / 10, ...lows)));
-      const top = 10 ** Math.ceil(Math.log10(roof.peak_gmacs * 1.3));
+      const rates = [...placed, ...onChip].map(({ gmacs }) => gmacs);
       const limits = roof.limits.filter(({ gb_per_s }) => gb_per_s > 0);
-      const names = groups.map(({ name }) => name);
+      const ridges = limits.map(({ gb_per_s }) => roof.peak_gmacs / gb_per_s);
+      const left = Math.min(...ridges, ...intensities) / 4;
+      const right = Math.max(...ridges, ...intensities) * (onChip.length > 0 ? 6 : 2.5);
+      const bottom = Math.min(roof.peak_gmacs / 10, ...rates) / 2.5;
+      const top = roof.peak_gmacs * 1.8;
+      const edge = right / 1.7;
+      const present = presentGroups(run());
       return {
-        grid: { left: 14, right: 24, top: 40, bottom: 40, containLabel: true },
+        grid: { left: 14, right: 24, top: 40, bottom: 26, containLabel: true },
         xAxis: xValues(theme, {
           type: "log",
           name: "MACs per byte of DDR traffic",
           min: left,
           max: right,
-          axisLabel: { formatter: (value: number) => number(value) },
+          axisLabel: {
+            formatter: (value: number) => number(value),
+            showMinLabel: false,
+            showMaxLabel: false,
+          },
           minorSplitLine: { show: false },
         }),
         yAxis: yValues(theme, {
@@ -127,7 +175,11 @@ export function roofline(run: () => Run, legend: (theme: Theme) => LegendItem[])
           name: "GMAC/s",
           min: bottom,
           max: top,
-          axisLabel: { formatter: (value: number) => number(value) },
+          axisLabel: {
+            formatter: (value: number) => number(value),
+            showMinLabel: false,
+            showMaxLabel: false,
+          },
         }),
         dataZoom: [insideZoom("x"), insideZoom("y")],
         tooltip: tooltip(theme, {
@@ -170,57 +222,43 @@ export function roofline(run: () => Run, legend: (theme: Theme) => LegendItem[])
             z: 1,
             lineStyle: {
               color: index === 0 ? theme.ink : theme.faint,
-              width: index === 0 ? 1.5 : 1.25,
-              type: index === 0 ? "solid" : "dashed",
+              width: 1.5,
+              type: dashes[index % dashes.length]?.type,
             },
             data: roofLine(limit.gb_per_s, roof.peak_gmacs, left, right),
-            endLabel: { show: false },
-            markPoint: undefined,
-            label: { show: false },
-          })),
-          ...limits.map((limit) => ({
-            type: "scatter",
-            silent: true,
-            symbolSize: 0.01,
-            data: [labelPlace(limit.gb_per_s, roof.peak_gmacs, left, bottom)],
-            label: {
-              show: true,
-              position: "right",
-              distance: 6,
-              color: theme.muted,
-              fontSize: 11,
-              formatter: () => `${limit.name}: ${quantity(limit.gb_per_s, "GB/s")}`,
-              backgroundColor: theme.surface,
-              padding: [2, 4],
-            },
           })),
           {
             type: "scatter",
             silent: true,
             symbolSize: 0.01,
-            data: [[right, roof.peak_gmacs]],
+            data: onChip.length > 0 ? [[edge, bottom]] : [],
             label: {
               show: true,
-              position: [-4, -18],
-              align: "right",
+              position: "top",
               color: theme.muted,
               fontSize: 11,
-              formatter: () =>
-                `array: ${quantity(roof.peak_gmacs, "GMAC/s")}, ${number(roof.peak_macs_per_cycle)} MACs per cycle`,
+              formatter: "no DDR traffic",
+            },
+            markLine: {
+              symbol: "none",
+              silent: true,
+              lineStyle: { color: theme.line, type: "dashed", width: 1 },
+              label: { show: false },
+              data: onChip.length > 0 ? [{ xAxis: edge }] : [],
             },
           },
-          ...names.map((group, index) => ({
+          ...present.map((group, index) => ({
             type: "scatter",
             name: group,
             z: 3,
-            symbol: symbols[index % symbols.length],
+            symbol: shapes[index % shapes.length]?.symbol,
             data: [...placed, ...onChip]
               .filter(({ operator }) => operators.group[operator] === group)
               .map((point) => ({
                 point,
-                value: [point.bytes > 0 ? point.intensity : right, point.gmacs],
+                value: [point.bytes > 0 ? point.intensity : edge, point.gmacs],
                 symbolSize: Math.max(
-                  6,
+                  8,
                   Math.sqrt((operators.cycles[point.operator] as number) / all) * 90,
                 ),
               })),
@@ -256,10 +294,4 @@ function roofLine(gbPerS: number, peak: number, left: number, right: number): nu
     [ridge, peak],
     [right, peak],
   ];
-}
-
-/** On the slope, where it is inside the chart. */
-function labelPlace(gbPerS: number, peak: number, left: number, bottom: number): number[] {
-  const x = Math.max(left, bottom / gbPerS) * 1.25;
-  return [x, Math.min(peak, x * gbPerS)];
 }

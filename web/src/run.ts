@@ -4,9 +4,10 @@
 import {
   categories,
   chart,
+  highest,
   type LegendItem,
-  segment,
   sliderZoom,
+  stacked,
   tip,
   tooltip,
   xValues,
@@ -149,10 +150,14 @@ function bars(): Bars {
   };
 }
 
-/** What is in no block is called by where it is: before or behind the blocks. */
+/** What is in no block is called by where it is: in front of the blocks or behind them. */
 export function blockNames(): (operator: number) => string {
-  const { block, group } = run().operators;
-  return (i) => (block[i] === 0 ? (group[i] as string) : `block ${block[i]}`);
+  const { block } = run().operators;
+  const first = block.findIndex((number) => number > 0);
+  return (i) => {
+    if ((block[i] as number) > 0) return `block ${block[i]}`;
+    return i < first ? "embedding" : "head";
+  };
 }
 
 const visibleOperators = 24;
@@ -204,25 +209,29 @@ function cyclesSection(): Section {
     },
     option: (theme) => {
       const { names, causes } = bars();
+      const most = highest(causes);
       const upright = grouping === "block";
       const values = {
         name: "cycles per image",
         axisLabel: { formatter: (value: number) => short(value) },
       };
       const labels = {
-        data: names.map(shortOperator),
+        data: names.map(upright ? blockLabel : shortOperator),
+        name: upright ? "block" : "",
         inverse: !upright,
         axisLabel: {
-          interval: upright && names.length <= 16 ? 0 : "auto",
-          width: 170,
+          interval: upright && names.length > 26 ? "auto" : 0,
+          hideOverlap: false,
+          width: 190,
           overflow: "truncate",
+          color: theme.ink,
         },
       };
       const scrolled = grouping === "operator" && names.length > visibleOperators;
       return {
         grid: upright
-          ? { left: 12, right: 12, top: 34, bottom: 8, containLabel: true }
-          : { left: 12, right: scrolled ? 36 : 24, top: 8, bottom: 34, containLabel: true },
+          ? { left: 12, right: 12, top: 34, bottom: 26, containLabel: true }
+          : { left: 12, right: scrolled ? 36 : 24, top: 8, bottom: 26, containLabel: true },
         xAxis: upright ? categories(theme, labels) : xValues(theme, values),
         yAxis: upright ? yValues(theme, values) : categories(theme, labels),
         dataZoom: scrolled
@@ -275,9 +284,7 @@ function cyclesSection(): Section {
           name: cause.name,
           stack: "cycles",
           barMaxWidth: upright ? 56 : 20,
-          data: causes[index],
-          itemStyle: segment(colorOf(cause.name, theme), theme),
-          emphasis: { focus: "none" },
+          ...stacked(causes[index] as number[], colorOf(cause.name, theme), theme, most),
         })),
       };
     },
@@ -301,6 +308,10 @@ function whole(value: number): string {
   return number(Math.round(value));
 }
 
+function blockLabel(name: string): string {
+  return name.replace("block ", "");
+}
+
 /** `blocks.3.attn.qkv` takes less room as `3 · attn.qkv`. */
 function shortOperator(name: string): string {
   const match = /^blocks\.(\d+)\.(.+)$/.exec(name);
@@ -317,7 +328,7 @@ function totalsInWords(): string {
   const lost = causes[worst];
   const words = `${number(Math.round(all))} cycles (${quantity(cyclesToMs(all, clock_mhz), "ms")}) per image: the array computes in ${share(busy / all)} of them.`;
   if (lost === undefined || !(byCause[worst] as number)) return words;
-  return `${words} The most it loses is ${share((byCause[worst] as number) / all)}: ${lost.meaning}.`;
+  return `${words} It loses most, ${share((byCause[worst] as number) / all)}, where ${lost.meaning}.`;
 }
 
 function causeRows(): HTMLElement {
@@ -405,8 +416,8 @@ function groupRows(): HTMLElement {
           h("td", { class: "wide" }, bar(group.cycles / most, colorOf(group.name, theme))),
           h("td", { class: "number" }, whole(group.cycles)),
           h("td", { class: "number" }, cyclesToMs(group.cycles, clock_mhz).toFixed(3)),
-          h("td", { class: "number" }, number(group.macs / 1e6)),
-          h("td", { class: "number" }, number(group.energy_mj, 3)),
+          h("td", { class: "number" }, (group.macs / 1e6).toFixed(1)),
+          h("td", { class: "number" }, group.energy_mj.toFixed(3)),
         ),
       ),
     ),
@@ -490,14 +501,14 @@ function tokensSection(): Section {
           left: 12,
           right: 16,
           top: 40,
-          bottom: 36,
-          containLabel: false,
-          outerBoundsMode: "same",
+          bottom: 26,
+          containLabel: true,
         },
         xAxis: categories(theme, { data: blocks, name: "block" }),
         yAxis: yValues(theme, {
           name: "tokens",
           max: (range: { max: number }) => Math.ceil(range.max * 1.12),
+          axisLabel: { showMaxLabel: false },
         }),
         tooltip: tooltip(theme, {
           trigger: "axis",
@@ -538,6 +549,7 @@ function tokensSection(): Section {
             type: "custom",
             name: "fewest to most",
             silent: true,
+            z: 5,
             data: blocks.map((_, place) => [place, at(place).tokens_min, at(place).tokens_max]),
             renderItem: (
               params: { coordSys: { y: number; height: number } },
@@ -642,7 +654,7 @@ function energySection(): Section {
       const ordered = [...run().energy.parts].sort((a, b) => b.mj - a.mj);
       const all = sum(ordered.map(({ mj }) => mj));
       return {
-        grid: { left: 8, right: 110, top: 6, bottom: 34, containLabel: true },
+        grid: { left: 8, right: 110, top: 6, bottom: 26, containLabel: true },
         xAxis: xValues(theme, { name: "mJ per image" }),
         yAxis: categories(theme, {
           data: ordered.map(({ name }) => name),
@@ -710,10 +722,11 @@ function energySection(): Section {
     option: (theme) => {
       const { names, groups } = energyByBlock();
       return {
-        grid: { left: 8, right: 8, top: 34, bottom: 8, containLabel: true },
+        grid: { left: 8, right: 8, top: 34, bottom: 26, containLabel: true },
         xAxis: categories(theme, {
-          data: names.map((name) => name.replace("block ", "")),
-          axisLabel: { hideOverlap: true },
+          data: names.map(blockLabel),
+          name: "block",
+          axisLabel: { interval: names.length > 26 ? "auto" : 0, hideOverlap: false },
         }),
         yAxis: yValues(theme, { name: "mJ per image" }),
         tooltip: tooltip(theme, {
@@ -740,8 +753,7 @@ function energySection(): Section {
           name: group.name,
           stack: "energy",
           barMaxWidth: 36,
-          data: groups[index],
-          itemStyle: segment(colorOf(group.name, theme), theme),
+          ...stacked(groups[index] as number[], colorOf(group.name, theme), theme, highest(groups)),
         })),
       };
     },
@@ -779,6 +791,13 @@ function energyByBlock(): { names: string[]; groups: number[][] } {
 
 // ---- resources
 
+function useInWords(use: Run["resources"]["uses"][number]): string {
+  if (use.available === 0 && use.used === 0) return "none on this board";
+  const words = `${number(use.used)} of ${number(use.available)}`;
+  const part = use.available > 0 ? ` · ${use.percent.toFixed(1)} %` : "";
+  return `${words}${part}${use.fits ? "" : " · does not fit"}`;
+}
+
 function resourcesSection(): Section {
   const { resources } = run();
   const plot = chart({
@@ -804,7 +823,7 @@ function resourcesSection(): Section {
       const { uses } = run().resources;
       const most = Math.max(100, ...uses.map(({ percent: value }) => value));
       return {
-        grid: { left: 8, right: 190, top: 6, bottom: 34, containLabel: true },
+        grid: { left: 8, right: 150, top: 6, bottom: 26, containLabel: true },
         xAxis: xValues(theme, {
           name: "% of the board",
           max: most > 100 ? Math.ceil(most / 10) * 10 : 100,
@@ -835,7 +854,7 @@ function resourcesSection(): Section {
               value: use.percent,
               itemStyle: { color: use.fits ? colorOf("busy", theme) : theme.bad },
               label: {
-                formatter: `${number(use.used)} of ${number(use.available)} · ${use.available > 0 ? `${number(use.percent, 3)} %` : "–"}${use.fits ? "" : " · does not fit"}`,
+                formatter: useInWords(use),
               },
             })),
             label: { show: true, position: "right", color: theme.muted, fontSize: 11.5 },
@@ -844,7 +863,7 @@ function resourcesSection(): Section {
       };
     },
   });
-  const blocks = live("div", { class: "table-wrap" }, () => {
+  const byBlock = live("div", { class: "table-wrap" }, () => {
     const { uses, blocks: all } = run().resources;
     return h(
       "table",
@@ -894,6 +913,6 @@ function resourcesSection(): Section {
     "Resources",
     () => run().resources.uncertainty,
     plot.element,
-    resources.blocks.length > 0 && panel("By block of the engine", blocks),
+    resources.blocks.length > 0 && panel("By block of the engine", byBlock),
   );
 }

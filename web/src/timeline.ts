@@ -17,7 +17,7 @@ import {
 import { h, replace } from "./dom";
 import { echarts } from "./echarts";
 import { explain } from "./explain";
-import { bytes, duration, number, percent, quantity, unitOf } from "./format";
+import { bytes, duration, number, percent, pluralUnit, quantity, short } from "./format";
 import { type Section, section, segmented, select } from "./layout";
 import type { Counter, Run, Timeline, Track } from "./payload";
 import { page } from "./state";
@@ -324,6 +324,11 @@ function fullHeight(of: Timeline): number {
     : counterTop(of, of.counters.length - 1) + counterHeight + 78;
 }
 
+function counterName(counter: Counter): string {
+  const unit = pluralUnit(counter.unit);
+  return unit === "" || unit === counter.name ? counter.name : `${counter.name}, ${unit}`;
+}
+
 function counterMost(counter: Counter): number {
   let most = counter.limit ?? 0;
   for (const value of counter.value) if (value > most) most = value;
@@ -392,13 +397,10 @@ function option(theme: Theme): Record<string, unknown> {
           min: 0,
           max: counterMost(counter),
           splitNumber: 2,
-          name:
-            counter.unit === "" || unitOf(counter.unit) === ""
-              ? counter.name
-              : `${counter.name}, ${counter.unit}`,
+          name: counterName(counter),
           nameGap: 8,
           nameTextStyle: { align: "left", padding: [0, 0, 0, 0], color: theme.ink },
-          axisLabel: { showMaxLabel: false, formatter: (value: number) => number(value, 3) },
+          axisLabel: { showMaxLabel: false, formatter: (value: number) => short(value) },
           splitLine: { show: false },
         }),
       ),
@@ -657,7 +659,7 @@ export function timelineSection(): Section {
   );
   const plot = chart({
     name: "timeline",
-    title: () => timeline().title,
+    title: () => (runNow().timelines.length > 1 ? "All units over one image" : timeline().title),
     subtitle: () => busyInWords(timeline()),
     height: () => fullHeight(timeline()),
     description: () =>
@@ -681,12 +683,15 @@ export function timelineSection(): Section {
     ],
     legend: (theme) => {
       const { of, keys } = prepare();
-      const names = new Set<string>();
-      of.tracks.forEach((track, index) => {
-        if (track.kind === "operator" || track.kind === "cause")
-          for (const name of keys[index]?.names ?? []) names.add(name);
-      });
-      return [...names].map((name) => ({ name, color: colorOf(name, theme) }));
+      return of.tracks.flatMap((track, index) =>
+        track.kind === "operator" || track.kind === "cause" || track.kind === "ddr"
+          ? (keys[index]?.names ?? []).map((name) => ({
+              name,
+              color: colorOf(name, theme),
+              list: track.name,
+            }))
+          : [],
+      );
     },
     data: () => {
       const { tracks, cycles } = timeline();
@@ -714,10 +719,7 @@ export function timelineSection(): Section {
         if (track) explain(track.explain);
       });
       for (const counter of timeline().counters)
-        self.axisTopics.set(
-          unitOf(counter.unit) === "" ? counter.name : `${counter.name}, ${counter.unit}`,
-          counter.explain,
-        );
+        self.axisTopics.set(counterName(counter), counter.explain);
     },
     option,
   });
