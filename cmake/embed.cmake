@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
-# cmake -DROOT=<folder> -DLIST=<file> -DOUTPUT=<file>.cpp -P embed.cmake
+# cmake -DROOT=<folder> -DLIST=<file> -DOUTPUT=<file>.cpp -DLAYER=<layer> -DFUNCTION=<function> -DHEADER=<header>
+#       -P embed.cmake
 #
-# Writes the definition of heatsim::system::embedded_files(): the text of every file named in LIST
+# Writes the definition of heatsim::LAYER::FUNCTION(), which HEADER declares: the text of every file named in LIST
 # (one path a line, relative to ROOT) as raw string literals.
 cmake_minimum_required(VERSION 3.25)
 
-set(open "R\"heatsim_yaml(")
-set(close ")heatsim_yaml\"")
+set(open "R\"heatsim_file(")
+set(close ")heatsim_file\"")
 # C++ compilers need not take literals above 64 KiB: longer files are joined from pieces at run time
 set(piece_bytes 60000)
 
@@ -25,13 +26,16 @@ function(to_literals path result count)
     set(literals "")
     set(pieces 0)
     while(left GREATER piece_bytes)
-        # between lines, so that no UTF-8 sequence is cut
+        # between lines, or in a long one in front of an ASCII letter, so that no UTF-8 sequence is cut
         string(SUBSTRING "${text}" 0 ${piece_bytes} head)
         string(FIND "${head}" "\n" end REVERSE)
-        if(end EQUAL -1)
-            message(FATAL_ERROR "${path}: a line longer than ${piece_bytes} bytes")
+        if(NOT end EQUAL -1)
+            math(EXPR end "${end} + 1")
+        elseif("${head}" MATCHES "^(.+)[A-Za-z0-9]")
+            string(LENGTH "${CMAKE_MATCH_1}" end)
+        else()
+            message(FATAL_ERROR "${path}: a line longer than ${piece_bytes} bytes without a letter")
         endif()
-        math(EXPR end "${end} + 1")
         string(SUBSTRING "${text}" 0 ${end} head)
         string(SUBSTRING "${text}" ${end} -1 text)
         string(APPEND literals "${open}${head}${close}, ")
@@ -81,20 +85,20 @@ file(
     WRITE "${OUTPUT}"
     "// SPDX-License-Identifier: Apache-2.0
 // Made by cmake/embed.cmake.
-#include \"system/embedded_files.hpp\"
+#include \"${HEADER}\"
 
 #include <initializer_list>
 #include <string>
 
-namespace heatsim::system {
+namespace heatsim::${LAYER} {
 ${join}
-const std::vector<EmbeddedFile>& embedded_files()
+const std::vector<system::EmbeddedFile>& ${FUNCTION}()
 {
-${long_texts}    static const std::vector<EmbeddedFile> files{
+${long_texts}    static const std::vector<system::EmbeddedFile> files{
 ${entries}    };
     return files;
 }
 
-} // namespace heatsim::system
+} // namespace heatsim::${LAYER}
 "
 )

@@ -1,4 +1,31 @@
 # SPDX-License-Identifier: Apache-2.0
+# heatsim_embed_files(<name> LAYER <layer> FUNCTION <function> HEADER <header> ROOT <folder> FILES <file>...)
+#
+# Static library <name> that defines heatsim::<layer>::<function>(), declared in src/<header>: the texts of FILES, whose
+# paths are relative to ROOT.
+function(heatsim_embed_files name)
+    cmake_parse_arguments(PARSE_ARGV 1 embed "" "LAYER;FUNCTION;HEADER;ROOT" "FILES")
+    list(TRANSFORM embed_FILES PREPEND "${embed_ROOT}/" OUTPUT_VARIABLE paths)
+    set(list_file "${CMAKE_CURRENT_BINARY_DIR}/${embed_FUNCTION}.txt")
+    set(source "${CMAKE_CURRENT_BINARY_DIR}/${embed_FUNCTION}.cpp")
+    # leaves the list alone when it is unchanged: no rebuild; a removed file changes it
+    string(REPLACE ";" "\n" lines "${embed_FILES}")
+    file(CONFIGURE OUTPUT "${list_file}" CONTENT "${lines}\n" @ONLY)
+    add_custom_command(
+        OUTPUT "${source}"
+        COMMAND "${CMAKE_COMMAND}" "-DROOT=${embed_ROOT}" "-DLIST=${list_file}" "-DOUTPUT=${source}"
+                "-DLAYER=${embed_LAYER}" "-DFUNCTION=${embed_FUNCTION}" "-DHEADER=${embed_HEADER}" -P
+                "${PROJECT_SOURCE_DIR}/cmake/embed.cmake"
+        DEPENDS ${paths} "${list_file}" "${PROJECT_SOURCE_DIR}/cmake/embed.cmake"
+        COMMENT "Embedding the files of ${name}"
+        VERBATIM
+    )
+    add_library(${name} STATIC "${source}")
+    target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}/src")
+    target_link_libraries(${name} PRIVATE heatsim_warnings)
+    set_target_properties(${name} PROPERTIES CXX_CLANG_TIDY "")
+endfunction()
+
 # heatsim_embed(<name>): static library <name> that carries every configs/*/*.csv and *.yaml, docs/*.md.in,
 # models/*.yaml, validation/*.csv and the files of rtl/, see src/system/embedded_files.hpp. The files are data, hence the
 # glob; a new file configures anew.
@@ -16,22 +43,12 @@ function(heatsim_embed name)
         "${PROJECT_SOURCE_DIR}/validation/*.csv"
     )
     list(SORT files)
-    list(TRANSFORM files PREPEND "${PROJECT_SOURCE_DIR}/" OUTPUT_VARIABLE paths)
-    set(list_file "${CMAKE_CURRENT_BINARY_DIR}/embedded_files.txt")
-    set(source "${CMAKE_CURRENT_BINARY_DIR}/embedded_files.cpp")
-    # leaves the list alone when it is unchanged: no rebuild; a removed file changes it
-    string(REPLACE ";" "\n" lines "${files}")
-    file(CONFIGURE OUTPUT "${list_file}" CONTENT "${lines}\n" @ONLY)
-    add_custom_command(
-        OUTPUT "${source}"
-        COMMAND "${CMAKE_COMMAND}" "-DROOT=${PROJECT_SOURCE_DIR}" "-DLIST=${list_file}" "-DOUTPUT=${source}" -P
-                "${PROJECT_SOURCE_DIR}/cmake/embed.cmake"
-        DEPENDS ${paths} "${list_file}" "${PROJECT_SOURCE_DIR}/cmake/embed.cmake"
-        COMMENT "Embedding configs, models, RTL and reference tables"
-        VERBATIM
+    heatsim_embed_files(
+        ${name}
+        LAYER system
+        FUNCTION embedded_files
+        HEADER system/embedded_files.hpp
+        ROOT "${PROJECT_SOURCE_DIR}"
+        FILES ${files}
     )
-    add_library(${name} STATIC "${source}")
-    target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}/src")
-    target_link_libraries(${name} PRIVATE heatsim_warnings)
-    set_target_properties(${name} PROPERTIES CXX_CLANG_TIDY "")
 endfunction()

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Usage: scripts/setup.sh [--ci]
-# Installs the Debian packages of scripts/packages.txt that are missing: those of `build`, with --ci
-# also those of `ci`. Does nothing when all are there.
+# Usage: scripts/setup.sh [--test|--ci]
+# Installs the Debian packages of scripts/packages.txt that are missing: those of `build`, with --test
+# also those of `test`, with --ci all. Does nothing when all are there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -14,12 +14,16 @@ fail() {
 groups=build
 case "${1:-}" in
 "") ;;
---ci) groups='build|ci' ;;
-*) fail "unknown argument '$1'; usage: scripts/setup.sh [--ci]" ;;
+--test) groups='build|test' ;;
+--ci) groups='build|test|ci' ;;
+*) fail "unknown argument '$1'; usage: scripts/setup.sh [--test|--ci]" ;;
 esac
 
-# no process substitution: a bare chroot has no /dev/fd
-read -r -d '' -a packages <<<"$(sed -nE "s/^($groups) +//p" scripts/packages.txt)" || true
+packages=()
+while read -r group package program; do
+    [[ $group =~ ^($groups)$ ]] || continue
+    [[ -n $program ]] && command -v "$program" >/dev/null || packages+=("$package")
+done <scripts/packages.txt
 if ! command -v dpkg-query >/dev/null || ! command -v apt-get >/dev/null; then
     fail "needs Debian 12 or a system like it (no apt-get here); install by hand: ${packages[*]}"
 fi

@@ -6,7 +6,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-scripts/setup.sh
+scripts/setup.sh --test
 jobs=${HEATSIM_JOBS:-$(nproc)}
 cmake --preset release
 cmake --build --preset release -j "$jobs"

@@ -21,7 +21,7 @@ bool is_skipped(const fs::path& folder)
 {
     const auto name = folder.filename().string();
     return (name.front() == '.' && name != ".ci") || name == "__pycache__" ||
-           folder == root() / "build";
+           name == "node_modules" || folder == root() / "build";
 }
 
 } // namespace

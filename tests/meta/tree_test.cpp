@@ -12,11 +12,10 @@ namespace heatsim::meta {
 namespace {
 
 const std::vector<std::string> text_files{
-    ".hpp",       ".cpp",    ".py",        ".sh",           ".cmake",
-    ".txt",       ".json",   ".yaml",      ".yml",          ".md",
-    ".csv",       ".sv",     ".v",         ".html",         ".js",
-    ".css",       ".ci/run", ".gitignore", ".editorconfig", ".clang-format",
-    ".clang-tidy"};
+    ".hpp",       ".cpp",          ".py",           ".sh",        ".cmake", ".txt",
+    ".json",      ".yaml",         ".yml",          ".md",        ".csv",   ".sv",
+    ".v",         ".html",         ".js",           ".css",       ".ts",    ".ci/run",
+    ".gitignore", ".editorconfig", ".clang-format", ".clang-tidy"};
 
 // in pieces, so that this file passes
 const std::vector<std::string> machine_paths{std::string{"/"} + "work/",
@@ -27,8 +26,9 @@ const std::vector<std::string> machine_paths{std::string{"/"} + "work/",
 TEST(Tree, EverySourceStartsWithItsLicence)
 {
     const std::string licence = "SPDX-License-Identifier: Apache-2.0";
-    for (const auto& source : sources_below("", {".hpp", ".cpp", ".py", ".sh", ".cmake",
-                                                 "CMakeLists.txt", ".ci/run", ".sv", ".v"})) {
+    for (const auto& source :
+         sources_below("", {".hpp", ".cpp", ".py", ".sh", ".cmake", "CMakeLists.txt", ".ci/run",
+                            ".sv", ".v", ".ts"})) {
         ASSERT_FALSE(source.lines.empty()) << source.path << " is empty";
         // a script names its interpreter in front of it
         const std::size_t first = source.lines.front().rfind("#!", 0) == 0 ? 1 : 0;
