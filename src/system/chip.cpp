@@ -221,6 +221,41 @@ const hw::Ddr::Stats* Chip::ddr_stats()
     return ddr_ ? &ddr_->stats() : nullptr;
 }
 
+void Chip::observe(channel::ActivityObserver* observer)
+{
+    for (auto* worker : std::initializer_list<channel::TimedWorker*>{&array_, &vector_unit_,
+                                                                     &token_selector_, &host_})
+        worker->observe(observer);
+    input_buffer_.observe(observer, channel::Buffer::Input);
+    weight_buffer_.observe(observer, channel::Buffer::Weight);
+    accumulators_.observe(observer, channel::Buffer::Accumulators);
+    output_buffer_.observe(observer, channel::Buffer::Output);
+    controller_.observe(observer);
+    for (std::size_t i = 0; i < axi_dmas_.size(); ++i)
+        axi_dmas_[i]->observe(observer, i);
+    if (word_serial_dma_)
+        word_serial_dma_->observe(observer);
+    if (ideal_dma_)
+        ideal_dma_->observe(observer);
+    if (ddr_)
+        ddr_->observe_data(observer);
+    if (throttled_memory_)
+        throttled_memory_->observe(observer);
+}
+
+std::vector<Chip::Port> Chip::ports() const
+{
+    std::vector<Port> ports;
+    ports.reserve(axi_dmas_.size() + 1);
+    for (const auto& dma : axi_dmas_)
+        ports.push_back({dma->name(), dma->clock(), true});
+    if (word_serial_dma_)
+        ports.push_back({word_serial_dma_->name(), clock_, false});
+    if (ideal_dma_)
+        ports.push_back({ideal_dma_->name(), clock_, false});
+    return ports;
+}
+
 std::uint64_t Chip::read_bytes()
 {
     std::uint64_t bytes = 0;

@@ -12,10 +12,12 @@
 #include "hw/token_selector/token_selector.hpp"
 #include "hw/vector_unit/vector_unit.hpp"
 #include "system/accelerator.hpp"
+#include "tlm/activity.hpp"
 
 #include <systemc>
 
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -52,6 +54,15 @@ class Chip final : public sc_core::sc_module {
     [[nodiscard]] const hw::Ddr::Stats* ddr_stats();
     /// \pre the design has a DDR
     void observe_ddr(hw::Ddr::Observer observer) { ddr_->observe(std::move(observer)); }
+    /// \param observer of all blocks; null: nobody
+    void observe(channel::ActivityObserver* observer);
+    /// One port of the chip to its memory, in the order of the numbers that an observer gets.
+    struct Port {
+        std::string path; ///< of its statistics
+        Clock clock;
+        bool has_beats = false; ///< AXI: tells the beats of its data channels
+    };
+    [[nodiscard]] std::vector<Port> ports() const;
     /// Bytes over all ports of the current image.
     [[nodiscard]] std::uint64_t read_bytes();
     [[nodiscard]] std::uint64_t write_bytes();

@@ -228,6 +228,16 @@ void Simulation::trace_ddr(DdrTrace trace)
     });
 }
 
+void Simulation::observe(channel::ActivityObserver* observer)
+{
+    chip_->observe(observer);
+}
+
+std::vector<Chip::Port> Simulation::ports() const
+{
+    return chip_->ports();
+}
+
 /// The DDR counts from the start of the simulation, its controllers from that of the image: no
 /// image's cycles may depend on what the chip did before the trace began.
 void Simulation::tell_ddr_accesses(std::uint64_t image_start_fs)

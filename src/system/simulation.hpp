@@ -42,6 +42,12 @@ class Simulation {
     /// \pre the design has a DDR
     void trace_ddr(DdrTrace trace);
 
+    /// Who is told what the blocks do from now on. \param observer null: nobody; must live until
+    /// another one takes its place
+    void observe(channel::ActivityObserver* observer);
+    /// Ports to the memory, in the order of the numbers that an observer gets.
+    [[nodiscard]] std::vector<Chip::Port> ports() const;
+
     /// Per operator of the last image.
     [[nodiscard]] const std::vector<hw::OperatorRecord>& records() const;
     /// Estimated energy of each of them.

@@ -22,6 +22,10 @@ void TimedWorker::occupy(std::uint64_t cycles, std::uint64_t delay_cycles)
     busy_ = true;
     ++stats_.pieces;
     stats_.busy_cycles += cycles;
+    if (observer_ != nullptr) {
+        const auto start_fs = now_fs() + clock_.to_fs(delay_cycles);
+        observer_->works(worker_, start_fs, start_fs + clock_.to_fs(cycles));
+    }
     done_event_.notify(to_time(clock_.to_fs(cycles + delay_cycles)));
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "stats/stats.hpp"
+#include "tlm/activity.hpp"
 #include "tlm/links.hpp"
 #include "tlm/time.hpp"
 
@@ -25,6 +26,8 @@ class TimedWorker : public sc_core::sc_module {
                                    "Fabric cycles the unit is occupied"};
     };
     [[nodiscard]] Stats& stats() noexcept { return stats_; }
+    /// \param observer null: nobody
+    void observe(ActivityObserver* observer) { observer_ = observer; }
 
   protected:
     /// Occupies the unit for `cycles` after a wait of `delay_cycles`.
@@ -37,6 +40,7 @@ class TimedWorker : public sc_core::sc_module {
     const Worker worker_;
     const Clock clock_;
     bool busy_ = false;
+    ActivityObserver* observer_ = nullptr;
     sc_core::sc_event done_event_{"done_event"};
     Stats stats_;
 };

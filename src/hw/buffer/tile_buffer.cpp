@@ -20,18 +20,21 @@ void TileBuffer::reserve()
     ++stats_.tiles;
     while (stats_.peak_slots.value() < reserved_ - released_)
         ++stats_.peak_slots;
+    tell();
 }
 
 void TileBuffer::fill()
 {
     HEATSIM_CHECK(filled_ < reserved_, "slot filled that was not reserved");
     ++filled_;
+    tell();
 }
 
 void TileBuffer::release()
 {
     HEATSIM_CHECK(released_ < filled_, "slot released that was not filled");
     ++released_;
+    tell();
 }
 
 void TileBuffer::restart()

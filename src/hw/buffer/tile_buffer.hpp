@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "stats/stats.hpp"
+#include "tlm/activity.hpp"
 #include "tlm/links.hpp"
 
 #include <systemc>
@@ -28,6 +29,12 @@ class TileBuffer final : public sc_core::sc_module, public channel::BufferIf {
                                   "Most slots in use at once", stats::Merge::Maximum};
     };
     [[nodiscard]] Stats& stats() noexcept { return stats_; }
+    /// \param observer null: nobody \param buffer what this one is to the observer
+    void observe(channel::ActivityObserver* observer, channel::Buffer buffer)
+    {
+        observer_ = observer;
+        identity_ = buffer;
+    }
 
     [[nodiscard]] std::uint64_t slots() const override { return slots_; }
     [[nodiscard]] bool has_free_slot() const override { return reserved_ - released_ < slots_; }
@@ -39,10 +46,18 @@ class TileBuffer final : public sc_core::sc_module, public channel::BufferIf {
     void restart() override;
 
   private:
+    void tell() const
+    {
+        if (observer_ != nullptr)
+            observer_->buffer_holds(identity_, reserved_ - released_, filled_ - released_);
+    }
+
     const std::uint64_t slots_;
     std::uint64_t reserved_ = 0;
     std::uint64_t filled_ = 0;
     std::uint64_t released_ = 0;
+    channel::ActivityObserver* observer_ = nullptr;
+    channel::Buffer identity_ = channel::Buffer::Input; ///< to the observer
     Stats stats_;
 };
 

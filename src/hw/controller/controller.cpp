@@ -93,6 +93,8 @@ void Controller::begin_job()
             break;
     }
     phase_ = Phase::SetUp;
+    if (observer_ != nullptr)
+        observer_->operator_starts(job().op);
     ledger_.wait(ArrayCause::Control, now);
     const auto interrupt = job().unit == Worker::Host ? settings_.host_interrupt_cycles : 0;
     timer_event_.notify(
@@ -308,6 +310,10 @@ void Controller::start_tile()
         current.dense ? 1 : std::min(current.lanes, op().batch - step.group * current.lanes);
     const auto now = cycle();
     ledger_.begin_tile(now);
+    if (observer_ != nullptr)
+        observer_->work_starts({Worker::Array, current.op,
+                                step.load_input && !current.a_resident ? input_need_ : 0,
+                                step.load_weight && !current.b_resident ? weight_need_ : 0});
     tile_cycles_ = array_port->start(
         {lanes, step.rows, step.depth, step.columns, current.dense, array_step_ == 0});
     cost().unit_cycles += tile_cycles_.busy;
@@ -364,6 +370,8 @@ void Controller::start_output_tile()
     work.fused_softmax = current.fused_softmax;
     const auto now = cycle();
     const auto delay = tile.ready_cycle > now ? tile.ready_cycle - now : 0;
+    if (observer_ != nullptr)
+        observer_->work_starts({Worker::VectorUnit, current.op, 0, 0});
     const auto cycles = vector_unit_port->start(work, delay);
     for (std::uint32_t i = 0; i < current.fused_count; ++i)
         records_[current.fused[i]].cost.unit_cycles += cycles;
@@ -462,6 +470,8 @@ void Controller::start_rows()
     auto& unit = job().unit == Worker::VectorUnit      ? vector_unit_port
                  : job().unit == Worker::TokenSelector ? token_selector_port
                                                        : host_port;
+    if (observer_ != nullptr)
+        observer_->work_starts({current.unit, current.op, loads_a ? input_need_ : 0, 0});
     cost().unit_cycles += unit->start(work, 0);
     unit_busy_ = true;
     rows_in_work_ = rows;
@@ -510,6 +520,8 @@ void Controller::submit(const channel::Transfer& transfer, const Job& owner)
     }
     if (owner.unit == Worker::Host)
         port = &host_memory_port;
+    if (observer_ != nullptr)
+        observer_->transfer_of(owner.op);
     (*port)->submit(transfer);
 }
 

@@ -57,6 +57,12 @@ class Controller final : public sc_core::sc_module, public channel::CompletionIf
     /// \param workload must live until then
     void start(const workload::Workload& workload);
 
+    /// \param observer null: nobody
+    void observe(channel::ActivityObserver* observer)
+    {
+        observer_ = observer;
+        ledger_.observe(observer);
+    }
     [[nodiscard]] bool finished() const noexcept { return job_ == jobs_.size(); }
     /// Cycles of the last image.
     [[nodiscard]] std::uint64_t cycles() const noexcept { return end_cycle_; }
@@ -127,6 +133,7 @@ class Controller final : public sc_core::sc_module, public channel::CompletionIf
     std::vector<Job> jobs_;
     std::vector<OperatorRecord> records_;
     CauseLedger ledger_;
+    channel::ActivityObserver* observer_ = nullptr;
     std::uint64_t epoch_fs_ = 0;
     std::uint64_t end_cycle_ = 0;
 

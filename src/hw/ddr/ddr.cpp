@@ -354,6 +354,26 @@ void Ddr::wake_for(std::size_t channel_index)
     }
 }
 
+void Ddr::observe_data(channel::ActivityObserver* observer)
+{
+    for (std::size_t i = 0; i < channels_.size(); ++i) {
+        auto& channel = channels_[i].controller.channel();
+        if (observer == nullptr) {
+            channel.observe({});
+            continue;
+        }
+        channel.observe([this, observer, i](const DramCommand& command) {
+            const bool write = command.kind == DramCommandKind::Write;
+            if (!write && command.kind != DramCommandKind::Read)
+                return;
+            const auto start = command.cycle + (write ? config_.cwl : config_.cl);
+            observer->memory_beats(i, {write, false, to_fs(start),
+                                       to_fs(start + config_.access_cycles()),
+                                       config_.access_bytes()});
+        });
+    }
+}
+
 void Ddr::settle()
 {
     for (std::size_t i = 0; i < channels_.size(); ++i) {

@@ -2,6 +2,7 @@
 #pragma once
 #include "hw/ddr/ddr_controller.hpp"
 #include "stats/stats.hpp"
+#include "tlm/activity.hpp"
 #include "tlm/burst_extension.hpp"
 #include "units/units.hpp"
 
@@ -85,6 +86,10 @@ class Ddr final : public sc_core::sc_module {
     /// to know of it: address, and memory clock cycle since the start of the simulation.
     using Observer = std::function<void(std::uint64_t cycle, std::uint64_t address, bool write)>;
     void observe(Observer observer) { observer_ = std::move(observer); }
+
+    /// Every column access at its place on its channel's data bus, in order of time within the
+    /// channel. \param observer null: nobody
+    void observe_data(channel::ActivityObserver* observer);
 
   private:
     /// A read between its request and its response.

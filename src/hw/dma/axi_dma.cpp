@@ -40,6 +40,8 @@ void AxiDma::submit(const channel::Transfer& transfer)
     const auto now = now_fs();
     BurstIterator bursts{transfer, config_.width_bytes, config_.burst_bytes};
     HEATSIM_CHECK(!bursts.done(), "empty transfer");
+    if (observer_ != nullptr)
+        observer_->transfer_submitted(observed_port_, transfer);
     direction.queue.push_back({transfer.stream, transfer.completes, bursts,
                                now + clock_.to_fs(config_.descriptor_cycles)});
     wake_at(direction, next_time(direction, now));
@@ -98,8 +100,12 @@ void AxiDma::complete(Direction& direction, std::uint64_t now)
         const auto tag = direction.in_flight.front().tag;
         direction.in_flight.pop_front();
         --direction.timed;
-        if ((tag & last_flag) != 0)
-            completion_port->transfer_done(static_cast<channel::Stream>(tag & ~last_flag));
+        if ((tag & last_flag) == 0)
+            continue;
+        const auto stream = static_cast<channel::Stream>(tag & ~last_flag);
+        if (observer_ != nullptr)
+            observer_->transfer_done(observed_port_, stream);
+        completion_port->transfer_done(stream);
     }
 }
 
@@ -129,6 +135,10 @@ void AxiDma::prepare(Direction& direction, std::uint64_t now)
         send_fs = std::max(send_fs, direction.channel_free_fs) + clock_.to_fs(busy_cycles);
         direction.channel_free_fs = send_fs;
         stats_.write_busy_cycles += busy_cycles;
+        if (observer_ != nullptr)
+            observer_->port_beats(observed_port_,
+                                  {true, (tag & last_flag) != 0,
+                                   send_fs - clock_.to_fs(busy_cycles), send_fs, burst.bytes});
     }
     direction.prepared = Prepared{burst, tag, send_fs};
     if (last)
@@ -156,8 +166,9 @@ void AxiDma::send(Direction& direction, std::uint64_t now)
     ::tlm::tlm_phase phase = ::tlm::BEGIN_REQ;
     auto delay = to_time(now - now_fs());
     request_in_progress_ = trans;
-    direction.in_flight.push_back(
-        {trans, tag, beats(burst.address, burst.bytes), never_fs, never_fs, never_fs});
+    direction.in_flight.push_back({trans, tag, static_cast<std::uint32_t>(burst.bytes),
+                                   beats(burst.address, burst.bytes), never_fs, never_fs,
+                                   never_fs});
     switch (memory_socket->nb_transport_fw(*trans, phase, delay)) {
     case ::tlm::TLM_COMPLETED:
         request_in_progress_ = nullptr;
@@ -222,6 +233,11 @@ void AxiDma::time_answered(Direction& direction)
             burst.done_fs = std::max(burst.done_fs + clock_.to_fs(burst.busy_cycles),
                                      align(burst.last_data_fs));
             stats_.read_busy_cycles += burst.busy_cycles;
+            if (observer_ != nullptr) // as late as they can be: a slower memory spreads them
+                observer_->port_beats(observed_port_,
+                                      {false, (burst.tag & last_flag) != 0,
+                                       burst.done_fs - clock_.to_fs(burst.busy_cycles),
+                                       burst.done_fs, burst.bytes});
         }
         direction.done_fs = burst.done_fs;
         if ((burst.tag & last_flag) != 0) // the fabric learns of a tile at its own next edge

@@ -2,6 +2,7 @@
 #pragma once
 #include "hw/dma/burst_iterator.hpp"
 #include "stats/stats.hpp"
+#include "tlm/activity.hpp"
 #include "tlm/links.hpp"
 #include "tlm/payload_pool.hpp"
 #include "units/units.hpp"
@@ -67,6 +68,13 @@ class AxiDma final : public sc_core::sc_module, public channel::TransferIf {
                                          "Port cycles with a beat on the write data channel"};
     };
     [[nodiscard]] Stats& stats() noexcept { return stats_; }
+    [[nodiscard]] Clock clock() const noexcept { return clock_; }
+    /// \param observer null: nobody \param port what this one is to the observer
+    void observe(channel::ActivityObserver* observer, std::size_t port)
+    {
+        observer_ = observer;
+        observed_port_ = port;
+    }
 
     void submit(const channel::Transfer& transfer) override;
     void restart() override;
@@ -87,6 +95,7 @@ class AxiDma final : public sc_core::sc_module, public channel::TransferIf {
     struct InFlight {
         const ::tlm::tlm_generic_payload* unanswered; ///< null: the memory has answered
         std::uint32_t tag;
+        std::uint32_t bytes;
         std::uint64_t busy_cycles; ///< its beats on the port
         std::uint64_t first_data_fs;
         std::uint64_t last_data_fs;
@@ -150,6 +159,8 @@ class AxiDma final : public sc_core::sc_module, public channel::TransferIf {
     std::uint64_t epoch_fs_ = 0; ///< start of the image: fabric edges are counted from here
     ::tlm::tlm_generic_payload* request_in_progress_ =
         nullptr; ///< base protocol: one until END_REQ
+    channel::ActivityObserver* observer_ = nullptr;
+    std::size_t observed_port_ = 0;
     Stats stats_;
 };
 

@@ -68,6 +68,8 @@ WordSerialDma::WordSerialDma(const sc_core::sc_module_name& name,
 
 void WordSerialDma::submit(const channel::Transfer& transfer)
 {
+    if (observer_ != nullptr)
+        observer_->transfer_submitted(0, transfer);
     queue_.push_back(transfer);
     if (queue_.size() == 1)
         start_next();
@@ -96,8 +98,11 @@ void WordSerialDma::finish()
     queue_.pop_front();
     if (!queue_.empty())
         start_next();
-    if (completes)
-        completion_port->transfer_done(stream);
+    if (!completes)
+        return;
+    if (observer_ != nullptr)
+        observer_->transfer_done(0, stream);
+    completion_port->transfer_done(stream);
 }
 
 IdealDma::IdealDma(const sc_core::sc_module_name& name)
@@ -112,6 +117,8 @@ IdealDma::IdealDma(const sc_core::sc_module_name& name)
 
 void IdealDma::submit(const channel::Transfer& transfer)
 {
+    if (observer_ != nullptr)
+        observer_->transfer_submitted(0, transfer);
     ++stats_.transfers;
     (transfer.is_write() ? stats_.write_bytes : stats_.read_bytes) += transfer.bytes();
     if (transfer.completes)
@@ -130,6 +137,8 @@ void IdealDma::finish()
     while (!queue_.empty()) {
         const auto stream = queue_.front();
         queue_.pop_front();
+        if (observer_ != nullptr)
+            observer_->transfer_done(0, stream);
         completion_port->transfer_done(stream);
     }
 }

@@ -2,6 +2,7 @@
 #pragma once
 #include "hw/dma/dma_config.hpp"
 #include "stats/stats.hpp"
+#include "tlm/activity.hpp"
 #include "tlm/links.hpp"
 #include "units/units.hpp"
 
@@ -38,6 +39,8 @@ class WordSerialDma final : public sc_core::sc_module, public channel::TransferI
                                    "Fabric cycles the loader works"};
     };
     [[nodiscard]] Stats& stats() noexcept { return stats_; }
+    /// \param observer null: nobody; to it, this is port 0
+    void observe(channel::ActivityObserver* observer) { observer_ = observer; }
 
     void submit(const channel::Transfer& transfer) override;
     void restart() override;
@@ -50,6 +53,7 @@ class WordSerialDma final : public sc_core::sc_module, public channel::TransferI
     const Clock clock_;
     std::deque<channel::Transfer> queue_; ///< front is under way
     sc_core::sc_event done_event_{"done_event"};
+    channel::ActivityObserver* observer_ = nullptr;
     Stats stats_;
 };
 
@@ -73,6 +77,8 @@ class IdealDma final : public sc_core::sc_module, public channel::TransferIf {
         stats::Counter write_bytes{*this, "write_bytes", stats::Unit::Byte, "Bytes written"};
     };
     [[nodiscard]] Stats& stats() noexcept { return stats_; }
+    /// \param observer null: nobody; to it, this is port 0
+    void observe(channel::ActivityObserver* observer) { observer_ = observer; }
 
     void submit(const channel::Transfer& transfer) override;
     void restart() override;
@@ -82,6 +88,7 @@ class IdealDma final : public sc_core::sc_module, public channel::TransferIf {
 
     std::deque<channel::Stream> queue_;
     sc_core::sc_event done_event_{"done_event"};
+    channel::ActivityObserver* observer_ = nullptr;
     Stats stats_;
 };
 

@@ -90,6 +90,8 @@ std::uint64_t ThrottledMemory::take_bus(::tlm::tlm_generic_payload& trans, std::
     (trans.is_write() ? stats_.write_bytes : stats_.read_bytes) += bytes;
     ++stats_.bursts;
     stats_.busy_cycles += cycles;
+    if (observer_ != nullptr)
+        observer_->memory_beats(0, {trans.is_write(), false, start_fs, bus_free_fs_, bytes});
     const auto seen_fs = trans.is_write() ? bus_free_fs_ : start_fs;
     trans.get_extension<channel::BurstExtension>()->set(seen_fs, bus_free_fs_);
     trans.set_response_status(::tlm::TLM_OK_RESPONSE);

@@ -2,6 +2,7 @@
 #pragma once
 #include "hw/throttled_memory/throttled_memory_config.hpp"
 #include "stats/stats.hpp"
+#include "tlm/activity.hpp"
 #include "units/units.hpp"
 
 #include <systemc>
@@ -48,6 +49,9 @@ class ThrottledMemory final : public sc_core::sc_module {
     };
     [[nodiscard]] Stats& stats() noexcept { return stats_; }
 
+    /// \param observer null: nobody; to it, the bus is channel 0
+    void observe(channel::ActivityObserver* observer) { observer_ = observer; }
+
     /// Start of an image: bus free. \pre no burst waits
     void restart();
 
@@ -79,6 +83,7 @@ class ThrottledMemory final : public sc_core::sc_module {
     std::deque<Waiting> waiting_; ///< in order of turn and port
     std::uint64_t bus_free_fs_ = 0;
     sc_core::sc_event turn_event_{"turn_event"};
+    channel::ActivityObserver* observer_ = nullptr;
     Stats stats_;
 };
 
