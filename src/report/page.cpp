@@ -4,11 +4,14 @@
 #include "config/text_file.hpp"
 #include "report/version.hpp"
 #include "report/vocabulary.hpp"
+#include "report/web_assets.hpp"
+#include "tlm/check.hpp"
 
 #include <fmt/format.h>
 
 #include <cmath>
 #include <set>
+#include <string_view>
 #include <utility>
 
 namespace heatsim::report {
@@ -47,6 +50,56 @@ void collect_names(const ordered_json& node, std::set<std::string>& names)
             {"unit", topic.unit},       {"type", topic.type},
             {"range", topic.range},     {"default", topic.default_value},
             {"meaning", topic.meaning}, {"see_also", std::move(see_also)}};
+}
+
+/// Bytes that are no UTF-8 (of a path) are replaced.
+[[nodiscard]] std::string dump(const ordered_json& json)
+{
+    return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
+[[nodiscard]] std::string html_text(const std::string& text)
+{
+    std::string html;
+    for (const char letter : text) {
+        switch (letter) {
+        case '<':
+            html += "&lt;";
+            break;
+        case '>':
+            html += "&gt;";
+            break;
+        case '&':
+            html += "&amp;";
+            break;
+        default:
+            html += letter;
+        }
+    }
+    return html;
+}
+
+/// JSON inside a script element: nothing in it can end the element or begin a comment.
+[[nodiscard]] std::string script_text(const std::string& json)
+{
+    std::string text;
+    text.reserve(json.size());
+    for (const char letter : json) {
+        switch (letter) {
+        case '<':
+            text += "\\u003c";
+            break;
+        case '>':
+            text += "\\u003e";
+            break;
+        case '&':
+            text += "\\u0026";
+            break;
+        default:
+            text += letter;
+        }
+    }
+    return text;
 }
 
 } // namespace
@@ -135,7 +188,22 @@ void add_topics(ordered_json& page, const std::vector<Topic>& topics)
 
 std::string page_html(const ordered_json& page)
 {
-    return page.dump();
+    const std::string_view page_template = web_asset("page.html");
+    const std::vector<std::pair<std::string_view, std::string>> parts{
+        {"{{title}}", html_text(fmt::format("{} – heatsim", page.at("title").get<std::string>()))},
+        {"{{style}}", std::string{web_asset("report.css")}},
+        {"{{data}}", script_text(dump(page))},
+        {"{{script}}", std::string{web_asset("report.js")}},
+    };
+    std::string html;
+    std::size_t done = 0;
+    for (const auto& [placeholder, text] : parts) { // in the order of the template
+        const auto at = page_template.find(placeholder, done);
+        HEATSIM_CHECK(at != std::string_view::npos, "a template without a placeholder");
+        html.append(page_template.substr(done, at - done)).append(text);
+        done = at + placeholder.size();
+    }
+    return html.append(page_template.substr(done));
 }
 
 } // namespace heatsim::report

@@ -15,7 +15,7 @@ namespace heatsim::report {
 /// placeholders, each there once; what is put in for one is not searched for others:
 /// - `{{title}}`: title of the document, escaped as HTML text;
 /// - `{{style}}`: `report.css`, as it is;
-/// - `{{data}}`: the JSON document, with `<`, `>`, `&`, U+2028 and U+2029 as \uXXXX;
+/// - `{{data}}`: the JSON document, with `<`, `>` and `&` as \uXXXX;
 /// - `{{script}}`: `report.js`, as it is.
 [[nodiscard]] inline std::string_view web_asset(std::string_view name)
 {
