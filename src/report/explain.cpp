@@ -15,6 +15,7 @@
 #include "report/streaming_report.hpp"
 #include "report/summary.hpp"
 #include "report/sweep_report.hpp"
+#include "report/timeline_json.hpp"
 #include "report/version.hpp"
 
 #include <algorithm>
@@ -217,6 +218,7 @@ std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
     collector.fields("key of heatsim pareto --format json", front_fields());
     collector.fields("column of heatsim export", export_columns());
     collector.fields("key of stats.json", statistics_fields());
+    collector.fields("part of heatsim run --timeline", timeline_fields());
     for (const auto& sample : statistics)
         collector.add({with_any_port(sample.path), "statistic of stats.json",
                        stats::name(sample.unit), "integer", "", "", sample.description});
