@@ -1176,7 +1176,7 @@ function heatSection(): Section {
     ready: (self) => {
       self.instance?.on("click", (event) => {
         const { seriesType, value } = event as unknown as { seriesType?: string; value?: number[] };
-        if (seriesType !== "heatmap" || value === undefined) return;
+        if (seriesType !== "custom" || value === undefined) return;
         const place = value[4] as number;
         const [x, y] = [column(chosen.heatX), column(chosen.heatY)];
         if (x && y) filterBy(`${condition(x, place)} and ${condition(y, place)}`);
@@ -1241,24 +1241,47 @@ function heatSection(): Section {
         }),
         series: [
           {
-            type: "heatmap",
-            data: cells.map((value) => ({
-              value,
-              // of the ramp's two halves one is dark
-              label: {
-                color:
-                  (value[2] as number) - low > 0.52 * (high - low) === (theme.name === "light")
-                    ? "#ffffff"
-                    : "#10151a",
+            type: "custom",
+            name: "fields",
+            data: cells,
+            encode: { x: 0, y: 1 },
+            renderItem: (
+              _: unknown,
+              api: {
+                value: (dimension: number) => number;
+                coord: (point: number[]) => number[];
+                size: (size: number[]) => number[];
+                visual: (name: string) => string;
               },
-            })),
-            itemStyle: { borderColor: theme.surface, borderWidth: 1.5, borderRadius: 2 },
-            label: {
-              show: labelled,
-              fontSize: 11,
-              formatter: ({ value: data }: { value: number[] }) => number(data[2], 3),
+            ) => {
+              const [x, y] = api.coord([api.value(0), api.value(1)]) as [number, number];
+              const [width, height] = api.size([1, 1]) as [number, number];
+              const value = api.value(2);
+              const strong = value - low > 0.52 * (high - low);
+              return {
+                type: "rect",
+                shape: {
+                  x: x - width / 2 + 0.75,
+                  y: y - height / 2 + 0.75,
+                  width: width - 1.5,
+                  height: height - 1.5,
+                  r: 2,
+                },
+                style: { fill: api.visual("color") },
+                emphasis: { style: { stroke: theme.ink, lineWidth: 2 } },
+                textConfig: { position: "inside" },
+                textContent: labelled
+                  ? {
+                      style: {
+                        text: number(value, 3),
+                        // of the ramp's two halves one is dark
+                        fill: strong === (theme.name === "light") ? "#ffffff" : "#10151a",
+                        font: `11px ${font()}`,
+                      },
+                    }
+                  : undefined,
+              };
             },
-            emphasis: { itemStyle: { borderColor: theme.ink, borderWidth: 2 } },
           },
         ],
       };
