@@ -158,6 +158,10 @@ export class Chart {
       const kept = this.zooms.get(axisOf(String(zoom.id)));
       if (kept !== undefined) Object.assign(zoom, kept);
     }
+    if (printing)
+      // paper does not wait for parts, and takes one canvas only
+      for (const series of (option.series as Record<string, unknown>[] | undefined) ?? [])
+        Object.assign(series, { progressive: 0, progressiveThreshold: 1e9, large: false });
     this.instance.setOption(
       {
         darkMode: theme.name === "dark",
@@ -523,6 +527,7 @@ export function sliderZoom(
   return {
     id: `${axis}-slider`,
     type: "slider",
+    show: !isPrinting(),
     brushSelect: false,
     showDetail: false,
     borderColor: "transparent",

@@ -1,14 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The parts of Apache ECharts that the pages use.
 
-import {
-  BarChart,
-  CustomChart,
-  HeatmapChart,
-  LineChart,
-  ParallelChart,
-  ScatterChart,
-} from "echarts/charts";
+import { BarChart, CustomChart, LineChart, ParallelChart, ScatterChart } from "echarts/charts";
 import {
   AriaComponent,
   DataZoomComponent,
@@ -28,7 +21,6 @@ echarts.use([
   CustomChart,
   DataZoomComponent,
   GridComponent,
-  HeatmapChart,
   LineChart,
   MarkLineComponent,
   ParallelChart,

@@ -42,6 +42,11 @@ export function short(value: number, digits = 3): string {
   return number(value, digits);
 }
 
+/** On an axis, where there is little room. */
+export function tick(value: number): string {
+  return Math.abs(value) >= 1e5 ? short(value, 5) : number(value, 5);
+}
+
 /** `count` and `1` say no more than the number itself. */
 export function unitOf(unit: string): string {
   return unit === "count" || unit === "1" ? "" : unit;

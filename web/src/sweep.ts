@@ -17,7 +17,7 @@ import {
 import { type Child, copyButton, h, icon, icons, replace } from "./dom";
 import { explain, term } from "./explain";
 import { compileFilter, type RowTest } from "./filter";
-import { number, percent, plurals, pluralUnit, quantity } from "./format";
+import { number, percent, plurals, pluralUnit, quantity, tick } from "./format";
 import {
   bar,
   figures,
@@ -438,14 +438,19 @@ function drawer(): HTMLElement {
 function pointDetails(place: number): Child {
   const { points, status, reason, reasons, columns, point_url } = sweep();
   const text = commandOf(place);
+  const isObjective = new Set(sweep().objectives.map(({ name }) => name));
   const groups = new Map<string, Column[]>();
-  for (const one of columns) {
+  const rank = (one: Column) =>
+    isAxis(one) ? 0 : isObjective.has(one.name) ? 1 : one.role === "metric" ? 2 : 3;
+  for (const one of [...columns].sort((a, b) => rank(a) - rank(b))) {
     const name =
       one.role === "axis" || one.role === "derived"
         ? "inputs"
-        : one.name.includes(".")
-          ? one.name.slice(0, one.name.indexOf("."))
-          : "results";
+        : isObjective.has(one.name)
+          ? "objectives"
+          : one.name.includes(".")
+            ? one.name.slice(0, one.name.indexOf("."))
+            : "results";
     if ((one.numbers?.[place] ?? null) === null && one.numbers !== null) continue;
     const group = groups.get(name);
     if (group) group.push(one);
@@ -460,7 +465,7 @@ function pointDetails(place: number): Child {
       h(
         "div",
         null,
-        h("h2", null, `Point ${number(points[place])}`),
+        h("h2", null, `Point ${points[place]}`),
         h(
           "p",
           { class: `state ${statusNames[code]}` },
@@ -508,6 +513,7 @@ function pointDetails(place: number): Child {
 
 function groupTitle(name: string): Child {
   if (name === "inputs") return "Inputs";
+  if (name === "objectives") return "Objectives";
   if (name === "results") return "Results";
   return term(name);
 }
@@ -558,7 +564,7 @@ function pointTip(place: number, names: string[]): HTMLElement {
     if (!names.includes(of.name)) rows.push({ label: of.name, value: cell(of, place) });
   const state = statusNames[status[place] as number] as string;
   return tip(
-    `Point ${number(points[place])}`,
+    `Point ${points[place]}`,
     rows,
     index().front.has(place) ? `${state}, on the Pareto front` : state,
   );
@@ -686,12 +692,12 @@ function paretoSection(): Section {
         xAxis: xValues(theme, {
           name: withUnit(chosen.x),
           scale: true,
-          axisLabel: { formatter: (value: number) => number(value, 5) },
+          axisLabel: { formatter: tick },
         }),
         yAxis: yValues(theme, {
           name: withUnit(chosen.y),
           scale: true,
-          axisLabel: { formatter: (value: number) => number(value, 5) },
+          axisLabel: { formatter: tick },
         }),
         dataZoom: [insideZoom("x"), insideZoom("y")],
         tooltip: tooltip(theme, {
@@ -716,7 +722,7 @@ function paretoSection(): Section {
           ),
           series("ok", good, 2, "circle", size, {
             color: hue("blue", theme),
-            opacity: points.length > 2000 ? 0.4 : 0.6,
+            opacity: points.length > 2500 ? 0.45 : 0.75,
           }),
           series("violated", violated, 2, "triangle", size + 1, {
             color: hue("orange", theme),
@@ -812,7 +818,7 @@ function categoriesOf(of: Column): string[] {
   return [...new Set(of.texts ?? [])];
 }
 
-const slowBrush = 2500; // rows: above, the charts follow when the brush is let go
+const slowBrush = 600; // rows: above, the charts follow when the brush is let go
 
 function parallelSection(): Section {
   let restoring = false;
@@ -828,7 +834,7 @@ function parallelSection(): Section {
   };
   const plot = chart({
     name: "parallel",
-    title: "Parallel coordinates",
+    title: "Every point as a line",
     subtitle: () =>
       "A line is a point. Drag along an axis to keep only the lines that cross there; click on the axis lets them go. Click on a name explains it",
     height: 440,
@@ -933,7 +939,7 @@ function parallelSection(): Section {
               fontSize: 11,
               textBorderColor: theme.surface,
               textBorderWidth: 3,
-              formatter: of.numbers === null ? undefined : (value: number) => number(value),
+              formatter: of.numbers === null ? undefined : tick,
             },
             areaSelectStyle: {
               width: 18,
@@ -1118,7 +1124,7 @@ function heatSection(): Section {
   const choices = () => axes().map(({ name }) => ({ value: name, label: name }));
   const plot = chart({
     name: "heatmap",
-    title: () => [term(chosen.heatMetric), ` by `, term(chosen.heatX), " and ", term(chosen.heatY)],
+    title: () => ["Fields of ", term(chosen.heatMetric)],
     subtitle: () =>
       `${aggregateNames[heatAggregate()]} over all other axes${(column(chosen.heatMetric)?.unit ?? "") === "" ? "" : `, in ${column(chosen.heatMetric)?.unit}`}. Click on a field filters by it`,
     height: () => Math.max(280, Math.min(620, 110 + 34 * heat().ys.length)),
@@ -1169,9 +1175,9 @@ function heatSection(): Section {
     },
     ready: (self) => {
       self.instance?.on("click", (event) => {
-        const { seriesType, data } = event as unknown as { seriesType?: string; data?: number[] };
-        if (seriesType !== "heatmap" || data === undefined) return;
-        const place = data[4] as number;
+        const { seriesType, value } = event as unknown as { seriesType?: string; value?: number[] };
+        if (seriesType !== "custom" || value === undefined) return;
+        const place = value[4] as number;
         const [x, y] = [column(chosen.heatX), column(chosen.heatY)];
         if (x && y) filterBy(`${condition(x, place)} and ${condition(y, place)}`);
       });
@@ -1222,7 +1228,7 @@ function heatSection(): Section {
           selectedMode: false,
         },
         tooltip: tooltip(theme, {
-          formatter: ({ data }: { data: number[] }) =>
+          formatter: ({ value: data }: { value: number[] }) =>
             tip(
               [quantity(data[2], column(chosen.heatMetric)?.unit ?? "")],
               [
@@ -1235,15 +1241,47 @@ function heatSection(): Section {
         }),
         series: [
           {
-            type: "heatmap",
+            type: "custom",
+            name: "fields",
             data: cells,
-            itemStyle: { borderColor: theme.surface, borderWidth: 1.5, borderRadius: 2 },
-            label: {
-              show: labelled,
-              fontSize: 11,
-              formatter: ({ data }: { data: number[] }) => number(data[2], 3),
+            encode: { x: 0, y: 1 },
+            renderItem: (
+              _: unknown,
+              api: {
+                value: (dimension: number) => number;
+                coord: (point: number[]) => number[];
+                size: (size: number[]) => number[];
+                visual: (name: string) => string;
+              },
+            ) => {
+              const [x, y] = api.coord([api.value(0), api.value(1)]) as [number, number];
+              const [width, height] = api.size([1, 1]) as [number, number];
+              const value = api.value(2);
+              const strong = value - low > 0.52 * (high - low);
+              return {
+                type: "rect",
+                shape: {
+                  x: x - width / 2 + 0.75,
+                  y: y - height / 2 + 0.75,
+                  width: width - 1.5,
+                  height: height - 1.5,
+                  r: 2,
+                },
+                style: { fill: api.visual("color") },
+                emphasis: { style: { stroke: theme.ink, lineWidth: 2 } },
+                textConfig: { position: "inside" },
+                textContent: labelled
+                  ? {
+                      style: {
+                        text: number(value, 3),
+                        // of the ramp's two halves one is dark
+                        fill: strong === (theme.name === "light") ? "#ffffff" : "#10151a",
+                        font: `11px ${font()}`,
+                      },
+                    }
+                  : undefined,
+              };
             },
-            emphasis: { itemStyle: { borderColor: theme.ink, borderWidth: 2 } },
           },
         ],
       };
@@ -1429,7 +1467,7 @@ function sensitivitySection(): Section {
         yAxis: yValues(theme, {
           name: withUnit(chosen.effectMetric),
           scale: true,
-          axisLabel: { formatter: (value: number) => number(value, 5) },
+          axisLabel: { formatter: tick },
         }),
         tooltip: tooltip(theme, {
           trigger: "axis",
@@ -1550,6 +1588,7 @@ function pointTable(): Table {
           name,
           numbers: points,
           format: String,
+          shape: "diamond",
           color: (place) => (index().front.has(place) ? hue("vermilion", currentTheme()) : null),
         },
       ];

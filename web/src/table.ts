@@ -16,6 +16,7 @@ export interface TableColumn {
   format?: (value: number) => string;
   /** A swatch in front of the text. */
   color?: (row: number) => string | null;
+  shape?: "box" | "diamond";
 }
 
 export interface TableSpec {
@@ -58,6 +59,7 @@ export class Table {
   private last = -1;
 
   constructor(private readonly spec: TableSpec) {
+    for (const column of spec.columns) column.format ??= alignedFormat(column.numbers);
     this.sort = spec.sort ?? null;
     this.rows = spec.rows ?? everyRow(spec.columns);
     this.grid = h("table", { class: spec.onRow ? "grid pickable" : "grid" }, this.head, this.body);
@@ -215,7 +217,8 @@ export class Table {
         return h(
           "td",
           { class: column.numbers ? "number" : null, title: column.numbers ? null : text },
-          color !== null && h("span", { class: "swatch box", style: { color } }),
+          color !== null &&
+            h("span", { class: `swatch ${column.shape ?? "box"}`, style: { color } }),
           text,
         );
       }),
@@ -283,6 +286,29 @@ export function sortRows(rows: number[], column: TableColumn, descending: boolea
     const collator = new Intl.Collator("en", { numeric: true });
     rows.sort((a, b) => sign * collator.compare(texts[a] ?? "", texts[b] ?? "") || a - b);
   }
+}
+
+/** The same number of decimals in a whole column: at most what four digits of its largest value need. */
+function alignedFormat(numbers: ArrayLike<number | null> | undefined): (value: number) => string {
+  let most = 0;
+  const length = numbers?.length ?? 0;
+  for (let row = 0; row < length; ++row) most = Math.max(most, Math.abs(numbers?.[row] ?? 0));
+  if (most < 1e-3) return (value) => number(value);
+  const decimalsMost = Math.max(0, 3 - Math.floor(Math.log10(most)));
+  let decimals = 0;
+  for (let row = 0; row < length && decimals < decimalsMost; ++row) {
+    const value = numbers?.[row] ?? 0;
+    while (
+      decimals < decimalsMost &&
+      Math.abs(Number(value.toFixed(decimals)) - value) > 0.5 * 10 ** -decimalsMost
+    )
+      ++decimals;
+  }
+  const format = new Intl.NumberFormat("en-US", {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  });
+  return (value) => format.format(value).replace("-", "−");
 }
 
 /** From the name and a sample of the cells. */
