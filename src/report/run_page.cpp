@@ -8,10 +8,12 @@
 #include "report/summary.hpp"
 #include "report/summary_reader.hpp"
 #include "report/text.hpp"
+#include "report/timeline_json.hpp"
 #include "system/child_process.hpp"
 #include "system/resources.hpp"
 #include "system/simulation.hpp"
 #include "system/staircase.hpp"
+#include "system/timeline.hpp"
 #include "workload/operators.hpp"
 
 #include <fmt/format.h>
@@ -127,15 +129,18 @@ struct Chosen {
         const auto workload =
             workload::lower_batch(setup.model, setup.schedule, {rows.counts(image)},
                                   {setup.design.accelerator.controller.layout_copies});
-        const auto result = simulation.run(workload);
-        if (static_cast<double>(result.cycles) != rows.cycles[image]) {
+        const auto timeline = system::record_timeline(simulation, workload);
+        if (static_cast<double>(timeline.image.cycles) != rows.cycles[image]) {
             notes.push_back(fmt::format(
                 "Image {} takes {} cycles in this version of heatsim, {} in the folder: nothing is "
                 "shown that this version would simulate otherwise.",
-                rows.names[image], grouped(result.cycles),
+                rows.names[image], grouped(timeline.image.cycles),
                 grouped(static_cast<std::uint64_t>(rows.cycles[image]))));
             return {{"timelines", ordered_json::array()}, {"notes", notes}, {"staircase", nullptr}};
         }
+        const auto title =
+            fmt::format("image {}{}{}", rows.names[image], why.empty() ? "" : ", ", why);
+        timelines.push_back(timeline_json(timeline, title, rows.names[image]));
     }
     return {{"timelines", timelines},
             {"notes", notes},
