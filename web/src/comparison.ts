@@ -44,6 +44,24 @@ export function comparisonPage(): HTMLElement {
   return frame(redrawn(runCards), sections);
 }
 
+type RunOf = Comparison["runs"][number];
+
+/** Folders are called by their last part, where that tells them apart. */
+function nameOf(run: RunOf): string {
+  const last = (path: string) => path.replace(/\/+$/, "").split("/").pop() ?? path;
+  const all = comparison().runs.map(({ name }) => last(name));
+  return new Set(all).size === all.length ? last(run.name) : run.name;
+}
+
+function labelOf(run: RunOf): string {
+  return `${run.letter} ${nameOf(run)}`;
+}
+
+function labelAt(index: number): string {
+  const run = comparison().runs[index];
+  return run === undefined ? "" : labelOf(run);
+}
+
 /** Follows the page and the theme. */
 function redrawn(build: () => HTMLElement): HTMLElement {
   const element = live("div", null, build);
@@ -53,7 +71,7 @@ function redrawn(build: () => HTMLElement): HTMLElement {
 
 function runLegend(theme: Theme): LegendItem[] {
   return comparison().runs.map((run, index) => ({
-    name: `${run.letter} ${run.name}`,
+    name: labelOf(run),
     explain: "",
     color: runColor(index, theme),
   }));
@@ -106,7 +124,7 @@ function runCards(): HTMLElement {
             "div",
             { class: "run-name" },
             badge(index),
-            h("strong", null, run.name),
+            h("strong", { title: run.name }, nameOf(run)),
             index === 0 && h("span", { class: "tag" }, "baseline"),
           ),
           differing.length > 0 &&
@@ -139,7 +157,7 @@ function figuresTable(): HTMLElement {
           "tr",
           null,
           h("th", null, "Figure"),
-          runs.map((run, index) => h("th", { class: "number" }, badge(index), run.name)),
+          runs.map((run, index) => h("th", { class: "number" }, badge(index), nameOf(run))),
         ),
       ),
       h(
@@ -151,12 +169,18 @@ function figuresTable(): HTMLElement {
             null,
             h("td", null, term(figure.label, figure.explain)),
             runs.map((_, index) => {
-              const ratio = figure.ratios[index] ?? "";
+              const change = figure.changes[index] ?? "";
+              const known = (figure.values[index] ?? null) !== null;
               return h(
                 "td",
                 { class: "number" },
-                h("div", null, figure.texts[index]),
-                ratio !== "" && h("div", { class: `ratio ${verdict(figure, index)}` }, ratio),
+                h(
+                  "div",
+                  null,
+                  figure.texts[index],
+                  known && figure.unit !== "" && h("span", { class: "unit" }, ` ${figure.unit}`),
+                ),
+                change !== "" && h("div", { class: `ratio ${verdict(figure, index)}` }, change),
               );
             }),
           ),
@@ -197,7 +221,7 @@ function partsChart(options: {
     data: () => [
       { name: "part", texts: parts().map(({ name }) => name) },
       ...comparison().runs.map((run, index) => ({
-        name: `${run.letter} ${run.name}`,
+        name: labelOf(run),
         explain: "",
         unit: options.unit,
         numbers: of(index),
@@ -214,7 +238,7 @@ function partsChart(options: {
           axisLabel: { formatter: (value: number) => short(value) },
         }),
         yAxis: categories(theme, {
-          data: runs.map((run) => `${run.letter} ${run.name}`),
+          data: runs.map((run) => labelOf(run)),
           inverse: true,
           axisLabel: { color: theme.ink, width: 180, overflow: "truncate", interval: 0 },
         }),
@@ -224,7 +248,7 @@ function partsChart(options: {
           formatter: (params: { dataIndex: number }[]) => {
             const run = params[0]?.dataIndex ?? 0;
             const total = of(run).reduce((sum, value) => sum + value, 0);
-            return tip(`${runs[run]?.letter} ${runs[run]?.name}`, [
+            return tip(labelAt(run), [
               { label: "all", value: quantity(total, options.unit, 6), strong: true },
               ...parts()
                 .map(({ name }, part) => ({ name, value: of(run)[part] ?? 0 }))
@@ -263,7 +287,9 @@ function cyclesSection(): Section {
     "Where the cycles went",
     null,
     causes.element,
-    sideBySide("compare-groups", "Time by group of operators", () => comparison().groups).element,
+    sideBySide("compare-groups", "Time by group of operators", () =>
+      comparison().groups.filter(({ ms }) => ms.some((value) => value !== null && value > 0)),
+    ).element,
   );
 }
 
@@ -313,7 +339,7 @@ function changeColumns(changes: Change[]) {
   return [
     { name: "name", explain: "", texts: changes.map(({ name }) => name) },
     ...runs.map((run, index) => ({
-      name: `${run.letter} ${run.name}`,
+      name: labelOf(run),
       explain: "",
       unit: "ms",
       numbers: changes.map(({ ms }) => ms[index] ?? null),
@@ -349,7 +375,7 @@ function changeTip(theme: Theme, changes: () => Change[]): Record<string, unknow
           const ratio =
             index > 0 && cycles !== null && before ? ` · ${number(cycles / before, 3)}×` : "";
           return {
-            label: `${run.letter} ${run.name}`,
+            label: labelOf(run),
             color: runColor(index, theme),
             value:
               cycles === null
@@ -384,9 +410,7 @@ function operatorsSection(): Section {
       runs.length > 2 &&
       segmented(
         "Run",
-        runs
-          .slice(1)
-          .map((run, index) => ({ value: String(index + 1), label: `${run.letter} ${run.name}` })),
+        runs.slice(1).map((run, index) => ({ value: String(index + 1), label: labelOf(run) })),
         String(other),
         (value) => {
           other = Number(value);
@@ -453,14 +477,18 @@ function latencySection(): Section {
     subtitle: () => "Share of the images that stay below",
     height: 340,
     description: () => "Cumulative distributions of latency, one line per run.",
-    legend: (theme) => runLegend(theme).map((item) => ({ ...item, shape: "line" as const })),
+    legend: (theme) =>
+      runLegend(theme).map((item, index) => ({
+        ...item,
+        shape: lineShapes[index % lineShapes.length],
+      })),
     data: () => {
       const { runs } = comparison();
       const percents = runs.find((run) => run.latency_quantiles)?.latency_quantiles?.percent ?? [];
       return [
         { name: "images below", explain: "", unit: "%", numbers: percents },
         ...runs.map((run) => ({
-          name: `${run.letter} ${run.name}`,
+          name: labelOf(run),
           explain: "",
           unit: "ms",
           numbers: percents.map((_, index) => run.latency_quantiles?.ms[index] ?? null),
@@ -476,7 +504,7 @@ function latencySection(): Section {
         yAxis: yValues(theme, { name: "% of the images", min: 0, max: 100 }),
         tooltip: tooltip(theme, {
           formatter: ({ seriesIndex, value }: { seriesIndex: number; value: number[] }) =>
-            tip(`${runs[seriesIndex]?.letter} ${runs[seriesIndex]?.name}`, [
+            tip(labelAt(seriesIndex), [
               {
                 label: `${number(value[1])} % of the images`,
                 value: `at most ${quantity(value[0], "ms")}`,
@@ -489,9 +517,7 @@ function latencySection(): Section {
           symbol: "circle",
           symbolSize: 7,
           showSymbol: (run.latency_quantiles?.ms.length ?? 0) <= 30,
-          data: run.latency_quantiles
-            ? run.latency_quantiles.ms.map((ms, at) => [ms, run.latency_quantiles?.percent[at]])
-            : [],
+          data: quantiles(index).map(({ ms, percent: at }) => [ms, at]),
           lineStyle: {
             color: runColor(index, theme),
             width: 2,
@@ -506,7 +532,22 @@ function latencySection(): Section {
   return section("latency", "Latency over the images", null, plot.element);
 }
 
+/** A run of one image is a step. */
+function quantiles(index: number): { ms: number; percent: number }[] {
+  const known = comparison().runs[index]?.latency_quantiles;
+  if (known) return known.ms.map((ms, at) => ({ ms, percent: known.percent[at] as number }));
+  const latency = comparison().figures.find(({ explain }) => explain === "latency_mean_ms");
+  const ms = latency?.values[index] ?? null;
+  return ms === null
+    ? []
+    : [
+        { ms, percent: 0 },
+        { ms, percent: 100 },
+      ];
+}
+
 const lineTypes = ["solid", "solid", "dashed", "dotted"];
+const lineShapes = ["line", "line", "dash", "dots"] as const;
 
 // ---- energy, resources
 
@@ -578,7 +619,7 @@ function resourcesSection(): Section {
             return tip(
               resources[resource]?.name,
               runs.map((run, index) => ({
-                label: `${run.letter} ${run.name}`,
+                label: labelOf(run),
                 color: runColor(index, theme),
                 value: `${number(resources[resource]?.values[index])} of ${number(resources[resource]?.available[index])}`,
               })),

@@ -174,9 +174,14 @@ export function facts(list: () => Fact[]): HTMLElement {
   );
 }
 
+/** What stands between backticks is set as code. */
+export function prose(text: string): Child[] {
+  return text.split("`").map((part, place) => (place % 2 === 1 ? h("code", null, part) : part));
+}
+
 export function notes(list: () => string[]): HTMLElement {
   return live("div", { class: "notes" }, () =>
-    list().map((text) => h("p", { class: "note" }, text)),
+    list().map((text) => h("p", { class: "note" }, prose(text))),
   );
 }
 

@@ -40,7 +40,12 @@ async function start(): Promise<void> {
   holder.remove(); // as text it is as large as what was read from it
   await document.fonts.load("500 12px 'Inter Variable'").catch(() => []); // charts measure their labels
   setPage(page);
-  root.replaceChildren(build(page));
+  try {
+    root.replaceChildren(build(page));
+  } catch (error) {
+    root.replaceChildren(h("p", { class: "broken" }, `This report cannot be shown: ${error}`));
+    throw error;
+  }
   watchCharts();
   addEventListener("beforeprint", () => setPrinting(true));
   addEventListener("afterprint", () => setPrinting(false));

@@ -52,12 +52,15 @@ export interface Run {
   facts: Fact[];
   headline: Figure[];
   verdict: { label: string; ok: boolean; text: string; explain: string }[];
+  /** Deviations from references, worst of all comparisons of a kind. */
+  error_bands?: ErrorBand[];
   notes: string[];
   clock_mhz: number;
   causes: Part[];
   operators: Operators;
   groups: {
     name: string;
+    explain?: string;
     meaning: string;
     operators: number;
     cycles: number;
@@ -83,6 +86,18 @@ export interface Run {
   staircase: null | Staircase;
   tail: null | { text: string };
   timelines: Timeline[];
+}
+
+export interface ErrorBand {
+  quantity: string;
+  /** An accelerator, or `model`. */
+  of: string;
+  comparisons: number;
+  low_percent: number;
+  high_percent: number;
+  text: string;
+  trust: string;
+  reference: string;
 }
 
 export interface Operators {
@@ -204,8 +219,10 @@ export interface Comparison {
     unit: string;
     better: "lower" | "higher" | "none";
     values: (number | null)[];
+    /** Without the unit. */
     texts: string[];
-    ratios: string[];
+    /** Against the baseline; empty for itself. */
+    changes: string[];
   }[];
   groups: Change[];
   operators: Change[];
@@ -215,6 +232,7 @@ export interface Comparison {
 
 export interface Change {
   name: string;
+  explain?: string;
   cycles: (number | null)[];
   ms: (number | null)[];
 }

@@ -56,6 +56,7 @@ export function runPage(): HTMLElement {
   sections.push(rooflineSection(), tokensSection());
   sections.push(...imageSections());
   sections.push(energySection(), resourcesSection());
+  if ((run().error_bands ?? []).length > 0) sections.push(bandsSection());
   return frame(
     facts(() => run().facts),
     sections,
@@ -94,7 +95,9 @@ function causeLegend(theme: Theme): LegendItem[] {
 }
 
 function groupLegend(theme: Theme): LegendItem[] {
-  return run().groups.map(({ name }) => ({ name, color: colorOf(name, theme) }));
+  return run()
+    .groups.filter(({ cycles, energy_mj }) => cycles > 0 || energy_mj > 0)
+    .map(({ name, explain }) => ({ name, explain, color: colorOf(name, theme) }));
 }
 
 type Grouping = "block" | "group" | "operator";
@@ -412,7 +415,7 @@ function groupRows(): HTMLElement {
         h(
           "tr",
           { title: group.meaning },
-          h("td", null, term(group.name)),
+          h("td", null, term(group.name, group.explain)),
           h("td", { class: "wide" }, bar(group.cycles / most, colorOf(group.name, theme))),
           h("td", { class: "number" }, whole(group.cycles)),
           h("td", { class: "number" }, cyclesToMs(group.cycles, clock_mhz).toFixed(3)),
@@ -914,5 +917,73 @@ function resourcesSection(): Section {
     () => run().resources.uncertainty,
     plot.element,
     resources.blocks.length > 0 && panel("By block of the engine", byBlock),
+  );
+}
+
+// ---- how far to trust it
+
+/** Deviations below and above the reference, on one scale per table. */
+function bandsSection(): Section {
+  const rows = live("div", { class: "table-wrap" }, () => {
+    const bands = run().error_bands ?? [];
+    const most = Math.max(5, ...bands.flatMap((band) => [-band.low_percent, band.high_percent]));
+    const at = (value: number) => `${50 + (48 * value) / most}%`;
+    return h(
+      "table",
+      { class: "figures-table" },
+      h(
+        "thead",
+        null,
+        h(
+          "tr",
+          null,
+          h("th", null, "Quantity"),
+          h("th", null, "Of"),
+          h("th", { class: "number" }, "Comparisons"),
+          h("th", { class: "number" }, "Deviation"),
+          h("th", { class: "deviation" }, `−${number(most, 2)} to +${number(most, 2)} %`),
+          h("th", null, "Trust"),
+          h("th", null, "Reference"),
+        ),
+      ),
+      h(
+        "tbody",
+        null,
+        bands.map((band) =>
+          h(
+            "tr",
+            null,
+            h("td", null, term(band.quantity)),
+            h("td", null, band.of),
+            h("td", { class: "number" }, number(band.comparisons)),
+            h("td", { class: "number" }, band.text),
+            h(
+              "td",
+              { class: "deviation" },
+              h(
+                "span",
+                { class: "deviation-scale" },
+                h("span", {
+                  class: "deviation-band",
+                  style: {
+                    left: at(band.low_percent),
+                    width: `calc(${at(band.high_percent)} - ${at(band.low_percent)} + 3px)`,
+                  },
+                }),
+              ),
+            ),
+            h("td", null, term(band.trust)),
+            h("td", { class: "wrap" }, band.reference),
+          ),
+        ),
+      ),
+    );
+  });
+  return section(
+    "error-bands",
+    "How far to trust it",
+    () =>
+      "Deviation of the simulation from references, from the lowest to the highest of the comparisons.",
+    h("div", { class: "panel" }, rows),
   );
 }

@@ -575,7 +575,16 @@ function paretoSection(): Section {
   const plot = chart({
     name: "pareto",
     title: () => ["Points by ", term(chosen.x), " and ", term(chosen.y)],
-    subtitle: () => "Click on a point for all its figures. Ctrl + wheel zooms, drag moves",
+    subtitle: () => {
+      const [x, y] = [numbersOf(chosen.x), numbersOf(chosen.y)];
+      const missing = simulated().filter(
+        (place) => (x[place] ?? null) === null || (y[place] ?? null) === null,
+      ).length;
+      const words = "Click on a point for all its figures. Ctrl + wheel zooms, drag moves";
+      return missing === 0
+        ? words
+        : `${words}. ${plurals(missing, "point")} without a value not shown`;
+    },
     height: 460,
     description: () =>
       `Scatter of ${plurals(shown.rows.length, "point")} by ${chosen.x} and ${chosen.y}; ${sweep().front.length} are on the Pareto front.`,
