@@ -246,7 +246,6 @@ int sweep_command(const SweepOptions& options)
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     result.space = space->config().name;
     result.store = store.path();
-    result.reasons = report::frequent_reasons(store, result.outcome.sweep);
     result.front =
         report::front_report(store, sweep_of(store, std::to_string(result.outcome.sweep)), {});
     if (options.format == Format::Json)
