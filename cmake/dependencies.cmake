@@ -10,7 +10,7 @@ find_package(nlohmann_json REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(muparser REQUIRED)
-find_package(Pagmo REQUIRED)
+include(pagmo)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 find_library(HEATSIM_GLPK glpk REQUIRED) # Debian's has neither a .pc file nor a CMake package
 mark_as_advanced(HEATSIM_GLPK)

@@ -196,11 +196,8 @@ int sweep_command(const SweepOptions& options)
     throw_if_any(std::move(violations));
 
     const auto rank = sweep::mpi_rank();
-    if (rank && !sweep::has_mpi()) {
-        refuse_option(violations, "sweep", fmt::format("started {} times by MPI", rank->size),
-                      "a heatsim that was built with MPI (libopenmpi-dev), or --shard");
-        throw_if_any(std::move(violations));
-    }
+    if (rank)
+        sweep::load_mpi(); // before anything is written
     if (rank && rank->rank > 0) {
         sweep::work_for_mpi_leader(*space, report::measure_point, limits);
         return 0;
@@ -229,7 +226,6 @@ int sweep_command(const SweepOptions& options)
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     result.space = space->config().name;
     result.store = store.path();
-    result.reasons = report::frequent_reasons(store, result.outcome.sweep);
     result.front = report::front_report(
         store, report::find_sweep(store, std::to_string(result.outcome.sweep)), {});
     if (options.format == Format::Json)

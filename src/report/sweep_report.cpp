@@ -115,10 +115,11 @@ cells_of(const ResultStore::Format& format, const SweepRecord& sweep, const Poin
     return fmt::format("{} {}", objective.maximize ? "max" : "min", objective.name);
 }
 
-/// The front of a sweep, and of how many points it is.
+/// What one pass over the points of a sweep finds.
 struct GatheredFront {
-    std::uint64_t points = 0;
+    std::uint64_t points = 0; ///< of which the front is
     sweep::ParetoFront front;
+    std::map<std::string, std::uint64_t> reasons; ///< of all other points
 };
 
 [[nodiscard]] GatheredFront gather(const ResultStore& store,
@@ -127,8 +128,11 @@ struct GatheredFront {
 {
     GatheredFront gathered;
     store.for_each_point(sweep.id, [&](const PointRow& row) {
-        if (row.point.status != sweep::PointStatus::Ok)
+        if (row.point.status != sweep::PointStatus::Ok) {
+            ++gathered.reasons[fmt::format("{}: {}", sweep::name_of(row.point.status),
+                                           row.point.reason)];
             return;
+        }
         auto costs = sweep::costs_of(objectives, numbers_of(store.format(), sweep, row));
         if (costs.empty())
             return;
@@ -136,6 +140,18 @@ struct GatheredFront {
         (void)gathered.front.add(row.point.point, std::move(costs));
     });
     return gathered;
+}
+
+/// The most frequent first.
+[[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>>
+frequent(const std::map<std::string, std::uint64_t>& numbers)
+{
+    constexpr std::size_t most_reasons = 5;
+    std::vector<std::pair<std::string, std::uint64_t>> reasons(numbers.begin(), numbers.end());
+    std::stable_sort(reasons.begin(), reasons.end(),
+                     [](const auto& a, const auto& b) { return a.second > b.second; });
+    reasons.resize(std::min(reasons.size(), most_reasons));
+    return reasons;
 }
 
 /// The box between the ideal point and the nadir of a front: the best and the worst value of each
@@ -241,8 +257,9 @@ FrontReport front_report(const ResultStore& store,
     report.store = store.path();
     report.sweep = sweep;
     report.objectives = objectives.empty() ? objectives_of(sweep) : std::move(objectives);
-    const auto [points, front] = gather(store, sweep, report.objectives);
+    const auto [points, front, reasons] = gather(store, sweep, report.objectives);
     report.points = points;
+    report.reasons = frequent(reasons);
     auto reference = front; // the best of both sweeps
     if (other != nullptr) {
         const auto theirs = gather(store, *other, report.objectives);
@@ -431,22 +448,6 @@ std::vector<Field> front_fields()
 
 // ---------------------------------------------------------------- sweep
 
-std::vector<std::pair<std::string, std::uint64_t>> frequent_reasons(const ResultStore& store,
-                                                                    std::int64_t sweep)
-{
-    constexpr std::size_t most_reasons = 5;
-    std::map<std::string, std::uint64_t> numbers;
-    store.for_each_point(sweep, [&numbers](const PointRow& row) {
-        if (row.point.status != sweep::PointStatus::Ok)
-            ++numbers[fmt::format("{}: {}", sweep::name_of(row.point.status), row.point.reason)];
-    });
-    std::vector<std::pair<std::string, std::uint64_t>> reasons(numbers.begin(), numbers.end());
-    std::stable_sort(reasons.begin(), reasons.end(),
-                     [](const auto& a, const auto& b) { return a.second > b.second; });
-    reasons.resize(std::min(reasons.size(), most_reasons));
-    return reasons;
-}
-
 std::string sweep_text(const SweepReport& report, const Style& style)
 {
     const auto& counts = report.outcome.counts;
@@ -462,7 +463,7 @@ std::string sweep_text(const SweepReport& report, const Style& style)
     text += fmt::format("{} ok{}{} violate a constraint{}{} infeasible{}{} failed\n",
                         grouped(counts.ok), style.dot(), grouped(counts.violated), style.dot(),
                         grouped(counts.infeasible), style.dot(), grouped(counts.failed));
-    for (const auto& [reason, number] : report.reasons)
+    for (const auto& [reason, number] : report.front.reasons)
         text += style.dim(fmt::format("{:>9}  {}\n", grouped(number), reason));
     if (report.outcome.interrupted)
         text += "interrupted: nothing finished is lost, the same command goes on\n";

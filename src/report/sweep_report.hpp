@@ -40,6 +40,8 @@ struct FrontReport {
     std::vector<sweep::Objective> objectives;
     std::uint64_t points = 0;   ///< that keep all constraints and have all objectives
     std::vector<FrontRow> rows; ///< the best of the first objective first
+    /// Why points were rejected or failed: the most frequent reasons, each with its number.
+    std::vector<std::pair<std::string, std::uint64_t>> reasons;
     /// Share of the box between the best and the worst value of every objective on the front that
     /// it dominates, 0 to 1; nothing with fewer than two objectives or where one does not vary.
     std::optional<double> hypervolume;
@@ -76,11 +78,7 @@ struct SweepReport {
     sweep::SweepOutcome outcome;
     double seconds = 0.0;
     FrontReport front;
-    /// Why points were rejected or failed: the most frequent reasons, each with its number.
-    std::vector<std::pair<std::string, std::uint64_t>> reasons;
 };
-[[nodiscard]] std::vector<std::pair<std::string, std::uint64_t>>
-frequent_reasons(const sweep::ResultStore& store, std::int64_t sweep);
 [[nodiscard]] std::string sweep_text(const SweepReport& report, const Style& style);
 [[nodiscard]] nlohmann::ordered_json sweep_json(const SweepReport& report);
 /// Every key of `heatsim sweep --format json`.

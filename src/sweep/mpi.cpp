@@ -2,17 +2,20 @@
 #include "sweep/mpi.hpp"
 
 #include "sweep/fork_pool.hpp"
+#include "sweep/mpi_messages.hpp"
 #include "sweep/point_setup.hpp"
 #include "system/byte_archive.hpp"
+#include "system/process.hpp"
 #include "system/simulation.hpp"
 
+#include <dlfcn.h>
 #include <fmt/format.h>
-#include <mpi.h>
 
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <deque>
+#include <filesystem>
 #include <map>
 #include <thread>
 #include <utility>
@@ -54,22 +57,27 @@ struct ResultHeader {
     bool done = false;
 };
 
-/// Room for messages that their receivers have not yet taken.
-[[nodiscard]] std::vector<char>& send_buffer()
+/// What speaks MPI: heatsim_mpi.so beside the executable, whatever the working folder.
+[[nodiscard]] const MpiMessages& load_messages()
 {
-    constexpr std::size_t bytes = std::size_t{1} << 24U;
-    static std::vector<char> buffer(bytes);
-    return buffer;
+    const auto path =
+        std::filesystem::read_symlink("/proc/self/exe").replace_filename("heatsim_mpi.so");
+    // global: Debian's Open MPI loads plugins that look for its symbols in the whole program
+    auto* const library = dlopen(path.c_str(), RTLD_NOW | RTLD_GLOBAL);
+    const void* const messages =
+        library == nullptr ? nullptr : dlsym(library, "heatsim_mpi_messages");
+    if (messages == nullptr)
+        throw system::ToolError{fmt::format(
+            "sweep: started by MPI, but MPI cannot be loaded: {}; expected a heatsim that was "
+            "built with MPI (libopenmpi-dev) with its heatsim_mpi.so beside it, or --shard",
+            dlerror())}; // NOLINT(concurrency-mt-unsafe): one thread
+    return *static_cast<const MpiMessages*>(messages);
 }
 
-void start_mpi()
+[[nodiscard]] const MpiMessages& mpi()
 {
-    int unused = 0;
-    // processes are copied, but no copy calls MPI
-    (void)MPI_Init_thread(nullptr, nullptr, MPI_THREAD_SINGLE, &unused);
-    (void)MPI_Comm_set_errhandler(MPI_COMM_WORLD, MPI_ERRORS_RETURN); // a lost worker is no error
-    auto& buffer = send_buffer();
-    (void)MPI_Buffer_attach(buffer.data(), static_cast<int>(buffer.size()));
+    static const auto& messages = load_messages();
+    return messages;
 }
 
 /// Does not wait for the receiver, who may be lost: the message goes into a buffer. Where that is
@@ -77,34 +85,8 @@ void start_mpi()
 void send(int rank, Tag tag, const std::string& body)
 {
     const auto end = Clock::now() + silence_of_a_lost_worker;
-    while (MPI_Bsend(body.data(), static_cast<int>(body.size()), MPI_BYTE, rank, tag,
-                     MPI_COMM_WORLD) != MPI_SUCCESS &&
-           Clock::now() < end)
+    while (!mpi().send({rank, tag, body}) && Clock::now() < end)
         std::this_thread::sleep_for(nap);
-}
-
-struct Message {
-    int rank = 0;
-    int tag = 0;
-    std::string body;
-};
-
-/// A message that is there; nothing if there is none.
-[[nodiscard]] std::optional<Message> receive()
-{
-    int is_there = 0;
-    MPI_Status status{};
-    if (MPI_Iprobe(MPI_ANY_SOURCE, MPI_ANY_TAG, MPI_COMM_WORLD, &is_there, &status) !=
-            MPI_SUCCESS ||
-        is_there == 0)
-        return std::nullopt;
-    int bytes = 0;
-    (void)MPI_Get_count(&status, MPI_BYTE, &bytes);
-    Message message{status.MPI_SOURCE, status.MPI_TAG,
-                    std::string(static_cast<std::size_t>(bytes), '\0')};
-    (void)MPI_Recv(message.body.data(), bytes, MPI_BYTE, message.rank, message.tag, MPI_COMM_WORLD,
-                   &status);
-    return message;
 }
 
 class MpiPool final : public WorkerPool {
@@ -112,9 +94,7 @@ class MpiPool final : public WorkerPool {
     explicit MpiPool(const DesignSpace& space)
         : identity_{space.identity()}
     {
-        start_mpi();
-        int size = 1;
-        (void)MPI_Comm_size(MPI_COMM_WORLD, &size);
+        const int size = mpi().start();
         for (int rank = leader + 1; rank < size; ++rank)
             workers_[rank].last_heard = Clock::now();
     }
@@ -125,7 +105,7 @@ class MpiPool final : public WorkerPool {
         for (const auto& [rank, worker] : workers_)
             send(rank, has_lost_ ? Tag::Leave : Tag::Finish, "");
         if (!has_lost_) // it would wait for the lost one
-            (void)MPI_Finalize();
+            mpi().finish();
     }
 
     [[nodiscard]] bool has_room() const override
@@ -162,7 +142,7 @@ class MpiPool final : public WorkerPool {
         std::vector<TaskResult> results;
         while (results.empty()) {
             keep_alive();
-            auto message = receive();
+            auto message = mpi().receive();
             if (!message) {
                 look_for_lost_workers(results);
                 std::this_thread::sleep_for(nap);
@@ -213,7 +193,7 @@ class MpiPool final : public WorkerPool {
         }
     }
 
-    void check(const Message& hello) const
+    void check(const MpiMessage& hello) const
     {
         if (hello.body != identity_)
             throw system::SimulationError{
@@ -288,7 +268,7 @@ class MpiWorker {
         tell(Tag::Hello, space_.identity());
         auto last_heard = Clock::now();
         while (true) {
-            if (const auto message = pool_.has_room() ? receive() : std::nullopt) {
+            if (const auto message = pool_.has_room() ? mpi().receive() : std::nullopt) {
                 last_heard = Clock::now();
                 if (message->tag == Tag::Work)
                     start(message->body);
@@ -348,9 +328,9 @@ class MpiWorker {
 
 } // namespace
 
-bool has_mpi()
+void load_mpi()
 {
-    return true;
+    (void)mpi();
 }
 
 std::unique_ptr<WorkerPool> make_mpi_pool(const DesignSpace& space)
@@ -360,9 +340,9 @@ std::unique_ptr<WorkerPool> make_mpi_pool(const DesignSpace& space)
 
 void work_for_mpi_leader(const DesignSpace& space, const Measure& measure, const TaskLimits& limits)
 {
-    start_mpi();
+    (void)mpi().start();
     if (MpiWorker{space, measure, limits}.run() == Tag::Finish)
-        (void)MPI_Finalize();
+        mpi().finish();
 }
 
 } // namespace heatsim::sweep

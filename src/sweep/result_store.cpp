@@ -367,10 +367,10 @@ struct ResultStore::Impl {
                            identifiers(format.statics));
     }
 
-    [[nodiscard]] PointRecord point_of(const Statement& row) const
+    /// \param column where `select_point` starts in the row; where it ends
+    [[nodiscard]] PointRecord point_of(const Statement& row, int& column) const
     {
         PointRecord record;
-        int column = 0;
         record.point = static_cast<std::uint64_t>(row.integer(column++));
         record.status = status_of(row.text(column++));
         record.reason = row.text(column++);
@@ -380,6 +380,30 @@ struct ResultStore::Impl {
         for (std::size_t i = 0; i < format.statics.size(); ++i)
             record.statics.push_back(row.real(column++));
         return record;
+    }
+
+    [[nodiscard]] std::string select_evaluation() const
+    {
+        return fmt::format(
+            "SELECT evaluation, done, reason, attempts, version, configuration{} FROM "
+            "evaluations ",
+            identifiers(format.metrics));
+    }
+
+    /// \param column where `select_evaluation` starts in the row; where it ends
+    [[nodiscard]] Evaluation evaluation_of(const Statement& row, int& column) const
+    {
+        Evaluation evaluation;
+        evaluation.key = row.text(column++);
+        evaluation.done = row.integer(column++) != 0;
+        evaluation.reason = row.text(column++);
+        evaluation.attempts = static_cast<unsigned>(row.integer(column++));
+        evaluation.version = row.text(column++);
+        evaluation.configuration = row.text(column++);
+        evaluation.metrics.reserve(format.metrics.size());
+        for (std::size_t i = 0; i < format.metrics.size(); ++i)
+            evaluation.metrics.push_back(row.real(column++));
+        return evaluation;
     }
 };
 
@@ -484,7 +508,8 @@ std::optional<PointRow> ResultStore::find_point(std::int64_t sweep, std::uint64_
         auto& row = impl_->prepared(impl_->select_point().append("WHERE sweep = ? AND point = ?"));
         if (!row.bind(sweep).bind(static_cast<std::int64_t>(point)).step())
             return std::nullopt;
-        PointRow found{impl_->point_of(row), {}};
+        int column = 0;
+        PointRow found{impl_->point_of(row, column), {}};
         (void)row.restart(); // or it would hold back the log
         if (!found.point.evaluation.empty())
             found.evaluation = find_evaluation(found.point.evaluation);
@@ -495,23 +520,11 @@ std::optional<PointRow> ResultStore::find_point(std::int64_t sweep, std::uint64_
 std::optional<Evaluation> ResultStore::find_evaluation(const std::string& key) const
 {
     return impl_->guarded([&]() -> std::optional<Evaluation> {
-        auto& row = impl_->prepared(
-            fmt::format("SELECT done, reason, attempts, version, configuration{} FROM evaluations "
-                        "WHERE evaluation = ?",
-                        identifiers(impl_->format.metrics)));
+        auto& row = impl_->prepared(impl_->select_evaluation().append("WHERE evaluation = ?"));
         if (!row.bind(key).step())
             return std::nullopt;
-        Evaluation evaluation;
-        evaluation.key = key;
         int column = 0;
-        evaluation.done = row.integer(column++) != 0;
-        evaluation.reason = row.text(column++);
-        evaluation.attempts = static_cast<unsigned>(row.integer(column++));
-        evaluation.version = row.text(column++);
-        evaluation.configuration = row.text(column++);
-        evaluation.metrics.reserve(impl_->format.metrics.size());
-        for (std::size_t i = 0; i < impl_->format.metrics.size(); ++i)
-            evaluation.metrics.push_back(row.real(column++));
+        auto evaluation = impl_->evaluation_of(row, column);
         (void)row.restart();
         return evaluation;
     });
@@ -569,12 +582,16 @@ void ResultStore::for_each_point(std::int64_t sweep,
 {
     impl_->guarded([&] {
         Statement rows{*impl_->database,
-                       impl_->select_point().append("WHERE sweep = ? ORDER BY point")};
+                       fmt::format("SELECT * FROM ({}WHERE sweep = ?) AS p LEFT JOIN ({}) AS e ON "
+                                   "e.evaluation = p.evaluation ORDER BY p.point",
+                                   impl_->select_point(), impl_->select_evaluation())};
         rows.bind(sweep);
         while (rows.step()) {
-            PointRow row{impl_->point_of(rows), {}};
-            if (!row.point.evaluation.empty())
-                row.evaluation = find_evaluation(row.point.evaluation);
+            int column = 0;
+            PointRow row{impl_->point_of(rows, column), {}};
+            auto evaluation = impl_->evaluation_of(rows, column);
+            if (!evaluation.key.empty()) // of a point without one all is NULL
+                row.evaluation = std::move(evaluation);
             take(row);
         }
     });

@@ -179,13 +179,32 @@ TEST_F(Sweep, TheTableIsTheSameUnderMpi)
     if (std::system("command -v mpirun >/dev/null") != 0) // NOLINT: one thread
         GTEST_SKIP() << "no mpirun";
     (void)sweep("one", {"-j", "1"});
+    // by a link, from another folder: the MPI library is beside the program itself
+    std::filesystem::create_symlink(HEATSIM_EXECUTABLE, folder.path("link"));
     std::string line =
         "OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 timeout 50 mpirun "
-        "--oversubscribe -n 3 '";
-    line.append(HEATSIM_EXECUTABLE).append("' sweep -q '").append(space).append("' -o '");
+        "--oversubscribe -n 3 -wdir / '";
+    line.append(folder.path("link")).append("' sweep -q '").append(space).append("' -o '");
     line.append(folder.path("mpi")).append("' >'").append(folder.path("log")).append("' 2>&1");
     EXPECT_EQ(std::system(line.c_str()), 0) << content(folder.path("log")); // NOLINT: one thread
     expect_same("mpi", "one");
+}
+
+TEST_F(Sweep, NeedsTheMpiLibraryUnderMpiOnly)
+{
+    const auto program = folder.path("heatsim");
+    std::filesystem::copy_file(HEATSIM_EXECUTABLE, program);
+    const auto exit_code = [&](const std::string& environment, const std::string& store) {
+        std::string line = environment;
+        line.append(" '").append(program).append("' sweep -q '").append(space).append("' -o '");
+        line.append(folder.path(store)).append("' >'").append(folder.path("log")).append("' 2>&1");
+        return WEXITSTATUS(std::system(line.c_str())); // NOLINT: one thread
+    };
+    EXPECT_EQ(exit_code("", "alone"), 0) << content(folder.path("log"));
+    EXPECT_EQ(exit_code("OMPI_COMM_WORLD_RANK=0 OMPI_COMM_WORLD_SIZE=3", "mpi"), 2);
+    EXPECT_THAT(content(folder.path("log")),
+                AllOf(HasSubstr("started by MPI"), HasSubstr(folder.path("heatsim_mpi.so"))));
+    EXPECT_FALSE(std::filesystem::exists(folder.path("mpi")));
 }
 
 TEST_F(Sweep, ALostMpiWorkerIsSurvived)

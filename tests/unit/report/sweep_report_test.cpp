@@ -113,7 +113,7 @@ TEST(Export, JsonIsAListOfObjects)
 TEST(FrequentReasons, AreSortedByTheirNumber)
 {
     const ExampleStore example;
-    EXPECT_THAT(frequent_reasons(example.store, 1),
+    EXPECT_THAT(front_report(example.store, example.sweep(0), {}).reasons,
                 ElementsAre(testing::Pair("failed: timeout, \"late\"", 1)));
 }
 
