@@ -351,7 +351,8 @@ class CommandLine {
             ->type_name("SCHEDULE");
         run_->add_option("-o,--output", run_options_.output,
                          "Write summary.json, operators.csv, images.csv, distribution.csv, "
-                         "stats.json, host.json and config.yaml into this folder")
+                         "stats.json, host.json, config.yaml and, as SCALE-Sim has them, "
+                         "COMPUTE_REPORT.csv and BANDWIDTH_REPORT.csv into this folder")
             ->type_name("DIR");
         run_->add_option("--ddr-trace", run_options_.ddr_trace,
                          "Write the traffic to the DDR, one column access a line, as a trace for "

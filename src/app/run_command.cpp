@@ -6,6 +6,7 @@
 #include "report/distribution_report.hpp"
 #include "report/output_folder.hpp"
 #include "report/progress.hpp"
+#include "report/scale_sim_report.hpp"
 #include "report/summary.hpp"
 #include "report/terminal.hpp"
 #include "report/text.hpp"
@@ -26,9 +27,9 @@ namespace heatsim::app {
 namespace {
 
 constexpr std::uint64_t most_batch_images = 1024;
-const std::vector<std::string> result_files{"summary.json", "host.json",        "operators.csv",
-                                            "images.csv",   "distribution.csv", "stats.json",
-                                            "config.yaml"};
+const std::vector<std::string> result_files{
+    "summary.json", "host.json",   "operators.csv",      "images.csv",          "distribution.csv",
+    "stats.json",   "config.yaml", "COMPUTE_REPORT.csv", "BANDWIDTH_REPORT.csv"};
 
 /// Simulates the slowest images and typical ones again, which are few, to compare what they did.
 template <typename Simulate>
@@ -249,7 +250,9 @@ void run_command(const RunOptions& options)
             {"images.csv", report::images_csv(inputs.run, run)},
             {"distribution.csv", report::distribution_csv(summary)},
             {"stats.json", report::json_text(report::statistics_json(run))},
-            {"config.yaml", system::resolved_configuration(inputs.run)}};
+            {"config.yaml", system::resolved_configuration(inputs.run)},
+            {"COMPUTE_REPORT.csv", report::compute_report_csv(inputs.run, run)},
+            {"BANDWIDTH_REPORT.csv", report::bandwidth_report_csv(inputs.run, run)}};
         if (stream)
             files.emplace_back("streaming.csv", report::streaming_csv(*stream));
         report::write_output_folder(*options.output, files);

@@ -66,13 +66,12 @@ constexpr double table_data_bits = 64.0; ///< width the memories' figures are fo
 
 } // namespace
 
-BufferTraffic buffer_traffic(const Operator& op,
-                             const hw::ControllerSettings& settings,
-                             const hw::GemmArrayConfig& array)
+ArrayWords array_words(const Operator& op,
+                       const hw::ControllerSettings& settings,
+                       const hw::GemmArrayConfig& array)
 {
-    BufferTraffic traffic;
     if (op.macs() == 0)
-        return traffic;
+        return {};
     const auto tiles = hw::tiling(op, settings);
     // lanes that share the operand's dimension widen a pass over it
     const auto lanes = [&](HeadLanes of) {
@@ -89,16 +88,24 @@ BufferTraffic buffer_traffic(const Operator& op,
         outputs_stay ? ceil_div(op.k, tiles.tile_k)
                      : passes(op.k, tiles.tile_k,
                               array.spatial_input_channels() * lanes(HeadLanes::InputChannels));
+    return {op.batch * op.m * op.k * column_passes, op.batch * op.k * op.n * row_passes,
+            op.batch * op.m * op.n * depth_passes};
+}
+
+BufferTraffic buffer_traffic(const Operator& op,
+                             const hw::ControllerSettings& settings,
+                             const hw::GemmArrayConfig& array)
+{
+    BufferTraffic traffic;
+    if (op.macs() == 0)
+        return traffic;
     constexpr std::uint64_t sum_bytes = 4;
-    const auto inputs = op.batch * op.m * op.k;
-    const auto weights = op.batch * op.k * op.n;
-    const auto outputs = op.batch * op.m * op.n;
-    traffic.input_bytes = inputs * settings.activation_bytes * column_passes;
-    traffic.weight_bytes = weights *
-                           (op.static_weights ? settings.weight_bytes : settings.activation_bytes) *
-                           row_passes;
-    traffic.accumulator_bytes = 2 * outputs * sum_bytes * depth_passes;
-    traffic.output_bytes = 2 * outputs * settings.activation_bytes;
+    const auto words = array_words(op, settings, array);
+    traffic.input_bytes = words.inputs * settings.activation_bytes;
+    traffic.weight_bytes =
+        words.weights * (op.static_weights ? settings.weight_bytes : settings.activation_bytes);
+    traffic.accumulator_bytes = 2 * words.sums * sum_bytes;
+    traffic.output_bytes = 2 * op.rows() * op.n * settings.activation_bytes;
     return traffic;
 }
 

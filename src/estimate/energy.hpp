@@ -123,6 +123,18 @@ class EnergyModel {
     double static_w_ = 0.0;
 };
 
+/// Words that the array reads and writes in its buffers for one GEMM.
+struct ArrayWords {
+    std::uint64_t inputs = 0;  ///< operands read
+    std::uint64_t weights = 0; ///< operands read: weights, or K and V
+    std::uint64_t sums = 0;    ///< partial sums and sums written into the accumulators
+};
+/// Operands are read again for each pass over the array that needs them, see docs/energy.md.
+/// \pre op is a GEMM
+[[nodiscard]] ArrayWords array_words(const workload::Operator& op,
+                                     const hw::ControllerSettings& settings,
+                                     const hw::GemmArrayConfig& array);
+
 /// Bytes a GEMM reads and writes in the buffers between loads and stores.
 struct BufferTraffic {
     std::uint64_t input_bytes = 0;       ///< operands of the array
@@ -134,8 +146,7 @@ struct BufferTraffic {
         return input_bytes + weight_bytes + accumulator_bytes + output_bytes;
     }
 };
-/// Operands are read again for each pass over the array that needs them, see docs/energy.md.
-/// \pre op is a GEMM
+/// The bytes of its `array_words`, and of its results. \pre op is a GEMM
 [[nodiscard]] BufferTraffic buffer_traffic(const workload::Operator& op,
                                            const hw::ControllerSettings& settings,
                                            const hw::GemmArrayConfig& array);

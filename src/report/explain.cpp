@@ -10,6 +10,7 @@
 #include "report/csv.hpp"
 #include "report/distribution_report.hpp"
 #include "report/error_bands.hpp"
+#include "report/scale_sim_report.hpp"
 #include "report/search_report.hpp"
 #include "report/staircase_report.hpp"
 #include "report/streaming_report.hpp"
@@ -207,6 +208,8 @@ std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
     collector.fields("key of heatsim trace --format json", trace_fields());
     collector.fields("column of operators.csv", operators_columns());
     collector.fields("column of images.csv", images_columns());
+    collector.fields("column of COMPUTE_REPORT.csv", compute_report_columns());
+    collector.fields("column of BANDWIDTH_REPORT.csv", bandwidth_report_columns());
     collector.fields("key of summary.json, with --fps or --arrivals", streaming_fields());
     collector.fields("column of streaming.csv", streaming_columns());
     collector.fields("column of distribution.csv", distribution_columns());

@@ -66,6 +66,35 @@ TEST(Compare, FoldersAndRunsSimulatedNowGiveTheSameFigures)
     EXPECT_GT(folders["runs"][1]["speedup"].get<double>(), 1.0);
 }
 
+TEST(Compare, ResourcesAreThoseOfHeatsimResourcesWithTheSelectionHardware)
+{
+    const Folder folder;
+    const std::vector<std::string> schedules{"heatvit", "heatvit_top_k_70_39_21", "tome_13"};
+    std::vector<std::string> of_folders{"compare"};
+    std::vector<std::string> simulated{"compare"};
+    for (const auto& schedule : schedules) {
+        run_into(folder.path(schedule), {"-s", schedule});
+        of_folders.push_back(folder.path(schedule));
+        simulated.insert(simulated.end(), {"-s", schedule});
+    }
+    of_folders.insert(of_folders.end(), {"--format", "json"});
+    simulated.insert(simulated.end(), {"--format", "json"});
+    const auto folders = parsed(heatsim(of_folders));
+    const auto runs = parsed(heatsim(simulated));
+    const std::vector<std::string> keys{"dsps", "luts", "flip_flops", "bram36", "urams"};
+    for (std::size_t i = 0; i < schedules.size(); ++i) {
+        const auto alone = parsed(heatsim({"resources", "-s", schedules[i], "--format", "json"}));
+        ASSERT_EQ(alone["board_use"].size(), keys.size());
+        for (std::size_t k = 0; k < keys.size(); ++k) { // in the same order
+            const auto& compared = folders["runs"][i][keys[k]];
+            EXPECT_EQ(compared, alone["board_use"][k]["used"]) << keys[k] << ", " << schedules[i];
+            EXPECT_EQ(compared, runs["runs"][i][keys[k]]) << keys[k] << ", " << schedules[i];
+        }
+    }
+    EXPECT_GT(folders["runs"][1]["luts"], folders["runs"][0]["luts"]) << "ranks the scores";
+    EXPECT_GT(folders["runs"][2]["luts"], folders["runs"][0]["luts"]) << "matches tokens";
+}
+
 TEST(Compare, RunsAreInTheOrderOfTheCommandLine)
 {
     const Folder folder;

@@ -1,30 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include <filesystem>
+#include "support/temporary_folder.hpp"
+
+#include <sys/types.h>
+
 #include <string>
 #include <vector>
 
 namespace heatsim::cli {
 
-/// An empty folder, removed with what is in it.
-class Folder {
-  public:
-    Folder();
-    ~Folder();
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    [[nodiscard]] std::string path(const std::string& name) const
-    {
-        return (path_ / name).string();
-    }
-    /// Writes a file and returns its path.
-    [[nodiscard]] std::string write(const std::string& name, const std::string& text) const;
-    /// Paths of everything in it, sorted, from the folder on.
-    [[nodiscard]] std::vector<std::string> entries() const;
-
-  private:
-    std::filesystem::path path_;
-};
+using Folder = test::TemporaryFolder;
 
 /// How the program ended and what it printed.
 struct Outcome {
@@ -37,6 +22,27 @@ struct Outcome {
 /// \param out_path where standard output goes instead of into the outcome; `-` closes it
 [[nodiscard]] Outcome heatsim(const std::vector<std::string>& arguments,
                               const std::string& out_path = "");
+
+/// The heatsim executable, running beside the test; killed at the end if it still runs.
+class Running {
+  public:
+    /// \param log where its output goes, behind what is there
+    Running(const std::vector<std::string>& arguments, const std::string& log);
+    Running(const Running&) = delete;
+    Running& operator=(const Running&) = delete;
+    ~Running();
+    void send(int signal) const;
+    /// \returns the exit code; 128 + signal if a signal ended it
+    int wait();
+    [[nodiscard]] bool has_ended() const;
+    /// Waits until it simulates.
+    void wait_for_simulations() const;
+    /// Process numbers of its simulations.
+    [[nodiscard]] std::vector<pid_t> children() const;
+
+  private:
+    pid_t process_ = -1;
+};
 
 [[nodiscard]] std::string content(const std::string& path);
 

@@ -23,9 +23,9 @@ using nlohmann::json;
 using testing::HasSubstr;
 
 const std::string trace = HEATSIM_SOURCE_DIR "/traces/deit_t_70_39_21.csv.gz";
-const std::vector<std::string> result_files{"config.yaml", "distribution.csv", "host.json",
-                                            "images.csv",  "operators.csv",    "stats.json",
-                                            "summary.json"};
+const std::vector<std::string> result_files{
+    "BANDWIDTH_REPORT.csv", "COMPUTE_REPORT.csv", "config.yaml", "distribution.csv", "host.json",
+    "images.csv",           "operators.csv",      "stats.json",  "summary.json"};
 
 json parsed(const Outcome& outcome)
 {
@@ -329,7 +329,8 @@ TEST(Explain, CoversEverythingThatIsWritten)
         const auto statistics = json::parse(content(results + "/stats.json"));
         for (const auto& statistic : statistics["statistics"])
             names.insert(statistic["path"].get<std::string>());
-        for (const char* file : {"/operators.csv", "/images.csv"}) {
+        for (const char* file :
+             {"/operators.csv", "/images.csv", "/COMPUTE_REPORT.csv", "/BANDWIDTH_REPORT.csv"}) {
             const auto text = content(results + file);
             for (const auto& column : split(text.substr(0, text.find('\n')), ','))
                 names.insert(column);

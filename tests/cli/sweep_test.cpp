@@ -6,16 +6,14 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <random>
+#include <set>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -46,74 +44,6 @@ objectives:
   - minimize: latency_ms.mean
   - minimize: resources.dsps
 )";
-
-/// The program, running beside the test.
-class Running {
-  public:
-    explicit Running(const std::vector<std::string>& arguments, const std::string& log)
-    {
-        std::vector<std::string> words{HEATSIM_EXECUTABLE};
-        words.insert(words.end(), arguments.begin(), arguments.end());
-        std::vector<char*> argv;
-        argv.reserve(words.size() + 1);
-        for (auto& word : words)
-            argv.push_back(word.data());
-        argv.push_back(nullptr);
-        process_ = fork();
-        if (process_ == 0) {
-            (void)std::freopen(log.c_str(), "a", stdout);
-            (void)std::freopen(log.c_str(), "a", stderr);
-            execv(argv.front(), argv.data());
-            _exit(127);
-        }
-    }
-    Running(const Running&) = delete;
-    Running& operator=(const Running&) = delete;
-    ~Running()
-    {
-        if (process_ > 0) {
-            send(SIGKILL);
-            (void)wait();
-        }
-    }
-    void send(int signal) const { (void)kill(process_, signal); }
-    /// \returns the exit code; 128 + signal if a signal ended it
-    int wait()
-    {
-        int status = 0;
-        (void)waitpid(process_, &status, 0);
-        process_ = -1;
-        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
-    }
-    [[nodiscard]] bool has_ended() const
-    {
-        siginfo_t info{};
-        return waitid(P_PID, static_cast<id_t>(process_), &info, WEXITED | WNOHANG | WNOWAIT) ==
-                   0 &&
-               info.si_pid != 0;
-    }
-    /// Waits until it simulates.
-    void wait_for_simulations() const
-    {
-        while (children().empty() && !has_ended())
-            std::this_thread::sleep_for(milliseconds{1});
-    }
-    /// Process numbers of its simulations.
-    [[nodiscard]] std::vector<pid_t> children() const
-    {
-        const auto number = std::to_string(process_);
-        std::string path = "/proc/";
-        path.append(number).append("/task/").append(number).append("/children");
-        std::ifstream file{path};
-        std::vector<pid_t> numbers;
-        for (pid_t child = 0; file >> child;)
-            numbers.push_back(child);
-        return numbers;
-    }
-
-  private:
-    pid_t process_ = -1;
-};
 
 class Sweep : public testing::Test {
   protected:
@@ -265,16 +195,18 @@ TEST_F(Sweep, AKilledSimulationIsTriedOnceMore)
     (void)sweep("whole");
     Running running{{"sweep", space, "-q", "-j", "2", "-o", folder.path("shot")},
                     folder.path("log")};
+    constexpr std::size_t others = 4; // started in between: the second attempt is one of them
     std::size_t shots = 0;
-    pid_t last = 0;
+    std::set<pid_t> seen;
+    std::size_t next = 1;
     while (!running.has_ended() && shots < 5) {
         for (const auto child : running.children())
-            if (child > last && shots < 5) { // a new one each time: not the second attempt
+            if (seen.insert(child).second && seen.size() >= next && shots < 5) {
                 (void)kill(child, SIGKILL);
-                last = child + 4;
+                next = seen.size() + others;
                 ++shots;
             }
-        std::this_thread::sleep_for(milliseconds{5});
+        std::this_thread::sleep_for(milliseconds{1});
     }
     EXPECT_EQ(running.wait(), 0);
     EXPECT_GT(shots, 0U);

@@ -22,8 +22,9 @@ using nlohmann::json;
 using testing::HasSubstr;
 
 /// Files that are the same from run to run.
-const std::vector<std::string> repeatable_files{"config.yaml", "images.csv", "operators.csv",
-                                                "stats.json", "summary.json"};
+const std::vector<std::string> repeatable_files{
+    "config.yaml",  "images.csv",         "operators.csv",       "stats.json",
+    "summary.json", "COMPUTE_REPORT.csv", "BANDWIDTH_REPORT.csv"};
 
 class TestSet : public testing::Test {
   protected:

@@ -8,6 +8,7 @@
 #include "report/distribution_report.hpp"
 #include "report/error_bands.hpp"
 #include "report/explain.hpp"
+#include "report/scale_sim_report.hpp"
 #include "report/search_report.hpp"
 #include "report/staircase_report.hpp"
 #include "report/streaming_report.hpp"
@@ -414,6 +415,8 @@ TEST(Docs, ResultTablesAreComplete)
     expect("stats.json", "key", report::statistics_fields());
     expect("operators.csv", "column", report::operators_columns());
     expect("images.csv", "column", report::images_columns());
+    expect("COMPUTE_REPORT.csv", "column", report::compute_report_columns());
+    expect("BANDWIDTH_REPORT.csv", "column", report::bandwidth_report_columns());
     page = page_of("docs/search.md");
     expect("heatsim search", "key", report::search_fields());
     page = page_of("docs/compare.md");

@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "support/temporary_folder.hpp"
 #include "system/rtl_units.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <map>
 #include <set>
 #include <sstream>
@@ -19,23 +18,18 @@ namespace {
 /// Runs the harness on `lines`. \param status of its exit
 std::string harness(const std::vector<std::string>& lines, int& status)
 {
-    const auto path = std::filesystem::temp_directory_path() /
-                      ("heatsim_vector_units_" +
-                       std::string{testing::UnitTest::GetInstance()->current_test_info()->name()});
-    {
-        std::ofstream file{path};
-        for (const auto& line : lines)
-            file << line << '\n';
-    }
+    const test::TemporaryFolder folder;
+    std::string input;
+    for (const auto& line : lines)
+        input.append(line).append("\n");
     std::string command = HEATSIM_VECTOR_UNITS;
     command += " 2>&1 < ";
-    command += path.string();
+    command += folder.write("input", input);
     auto* pipe = popen(command.c_str(), "r");
     std::string output;
     for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe))
         output += static_cast<char>(c);
     status = pclose(pipe);
-    std::filesystem::remove(path);
     return output;
 }
 

@@ -27,9 +27,14 @@ std::vector<CsvRow> read_reference(const std::string& name)
         file.open(std::string{HEATSIM_SOURCE_DIR "/validation/"} + name);
     if (!file)
         throw std::runtime_error{"cannot read " + name + " in tests/data or validation"};
+    return read_table(file);
+}
+
+std::vector<CsvRow> read_table(std::istream& table)
+{
     std::vector<CsvRow> rows;
     std::vector<std::string> header;
-    for (std::string line; std::getline(file, line);) {
+    for (std::string line; std::getline(table, line);) {
         if (!line.empty() && line.back() == '\r')
             line.pop_back();
         if (line.empty() || line.front() == '#')

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "sample_config.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
-#include <fstream>
 #include <functional>
 
 namespace heatsim::config {
@@ -622,26 +620,12 @@ TEST(DocumentParse, LimitsLength)
 
 class DocumentLoad : public ::testing::Test {
   protected:
-    void SetUp() override // NOLINT(readability-identifier-naming): the base class's name
-    {
-        const auto* const test = ::testing::UnitTest::GetInstance()->current_test_info();
-        directory = std::filesystem::temp_directory_path() /
-                    fmt::format("heatsim_document_{}_{}", test->name(), ::getpid());
-        std::filesystem::create_directories(directory);
-    }
-    void TearDown() override // NOLINT(readability-identifier-naming): the base class's name
-    {
-        std::filesystem::remove_all(directory);
-    }
-
     [[nodiscard]] std::string file(const std::string& text) const
     {
-        std::string path = directory / "f.yaml";
-        std::ofstream{path, std::ios::binary} << text;
-        return path;
+        return folder.write("f.yaml", text);
     }
 
-    std::filesystem::path directory;
+    const test::TemporaryFolder folder;
 };
 
 std::string load_error(const std::string& path)
@@ -676,15 +660,15 @@ TEST_F(DocumentLoad, RefusesEmptyAndNonMappingFiles)
 
 TEST_F(DocumentLoad, RefusesWhatCannotBeRead)
 {
-    const std::string absent = directory / "absent.yaml";
+    const std::string absent = folder.path("absent.yaml");
     EXPECT_EQ(load_error(absent),
               absent + ": cannot be read: No such file or directory; expected a readable YAML "
                        "file");
     const std::string below = file("a: 1") + "/g.yaml";
     EXPECT_EQ(load_error(below),
               below + ": cannot be read: Not a directory; expected a readable YAML file");
-    EXPECT_EQ(load_error(directory),
-              directory.string() + ": a directory; expected a readable YAML file");
+    EXPECT_EQ(load_error(folder.path()),
+              folder.path().string() + ": a directory; expected a readable YAML file");
     EXPECT_EQ(load_error("").substr(0, 14), "cannot be read");
     EXPECT_EQ(load_error("/dev/zero"), "/dev/zero: too long; expected at most 1048576 bytes");
 }

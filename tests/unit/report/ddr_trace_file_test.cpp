@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/ddr_trace_file.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -16,18 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// An empty folder of this test, removed at its end.
 class DdrTraceFiles : public testing::Test {
-  public:
-    DdrTraceFiles()
-    {
-        auto pattern = (fs::temp_directory_path() / "heatsim_test_XXXXXX").string();
-        root = mkdtemp(pattern.data());
-    }
-    ~DdrTraceFiles() override { fs::remove_all(root); }
-    DdrTraceFiles(const DdrTraceFiles&) = delete;
-    DdrTraceFiles& operator=(const DdrTraceFiles&) = delete;
-
   protected:
     static std::string content(const fs::path& path)
     {
@@ -39,7 +28,8 @@ class DdrTraceFiles : public testing::Test {
         return std::distance(fs::directory_iterator{root}, {});
     }
 
-    fs::path root;
+    const test::TemporaryFolder folder;
+    const fs::path root = folder.path();
 };
 
 } // namespace

@@ -5,6 +5,7 @@
 #include "report/distribution_report.hpp"
 #include "report/error_bands.hpp"
 #include "report/explain.hpp"
+#include "report/scale_sim_report.hpp"
 #include "report/search_report.hpp"
 #include "report/staircase_report.hpp"
 #include "report/streaming_report.hpp"
@@ -58,12 +59,28 @@ TEST(Explain, EveryColumnKeyCauseAndKindIsFound)
     const auto expect = [&](const std::string& name) {
         EXPECT_FALSE(find_topics(topics, name).topics.empty()) << name;
     };
-    for (const auto& fields :
-         {summary_fields(),       ddr_fields(),       ddr_validation_fields(), explain_fields(),
-          statistics_fields(),    trace_fields(),     operators_columns(),     images_columns(),
-          distribution_columns(), streaming_fields(), streaming_columns(),     staircase_fields(),
-          staircase_columns(),    advice_fields(),    search_fields(),         sweep_fields(),
-          front_fields(),         export_columns(),   error_bands_columns(),   glossary()})
+    for (const auto& fields : {summary_fields(),
+                               ddr_fields(),
+                               ddr_validation_fields(),
+                               explain_fields(),
+                               statistics_fields(),
+                               trace_fields(),
+                               operators_columns(),
+                               images_columns(),
+                               distribution_columns(),
+                               streaming_fields(),
+                               streaming_columns(),
+                               staircase_fields(),
+                               staircase_columns(),
+                               advice_fields(),
+                               search_fields(),
+                               sweep_fields(),
+                               front_fields(),
+                               export_columns(),
+                               error_bands_columns(),
+                               compute_report_columns(),
+                               bandwidth_report_columns(),
+                               glossary()})
         for (const auto& field : fields)
             expect(field.name);
     for (const auto& cause : channel::array_cause_names)

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/output_folder.hpp"
+#include "support/temporary_folder.hpp"
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -15,18 +15,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// An empty folder of this test, removed at its end.
 class OutputFolder : public testing::Test {
-  public:
-    OutputFolder()
-    {
-        auto pattern = (fs::temp_directory_path() / "heatsim_test_XXXXXX").string();
-        root = mkdtemp(pattern.data());
-    }
-    ~OutputFolder() override { fs::remove_all(root); }
-    OutputFolder(const OutputFolder&) = delete;
-    OutputFolder& operator=(const OutputFolder&) = delete;
-
   protected:
     static std::string content(const fs::path& path)
     {
@@ -39,7 +28,8 @@ class OutputFolder : public testing::Test {
         return std::distance(fs::recursive_directory_iterator{root}, {});
     }
 
-    fs::path root;
+    const test::TemporaryFolder folder;
+    const fs::path root = folder.path();
 };
 
 } // namespace

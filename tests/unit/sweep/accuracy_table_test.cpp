@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "support/temporary_folder.hpp"
 #include "sweep/accuracy_table.hpp"
 #include "sweep/hull.hpp"
 #include "system/catalog.hpp"
@@ -8,9 +9,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <cstdlib>
-#include <filesystem>
-#include <fstream>
 #include <optional>
 #include <ostream>
 #include <string>
@@ -68,29 +66,11 @@ std::string table_text(const std::string& rows)
            rows;
 }
 
-/// A file table.csv in a folder of its own, removed again.
-class TableFile {
-  public:
-    explicit TableFile(const std::string& text)
-    {
-        auto pattern = (std::filesystem::temp_directory_path() / "heatsim_test_XXXXXX").string();
-        folder_ = mkdtemp(pattern.data());
-        std::ofstream{path()} << text;
-    }
-    ~TableFile() { std::filesystem::remove_all(folder_); }
-    TableFile(const TableFile&) = delete;
-    TableFile& operator=(const TableFile&) = delete;
-    [[nodiscard]] std::string path() const { return (folder_ / "table.csv").string(); }
-
-  private:
-    std::filesystem::path folder_;
-};
-
 std::string message_of(const std::string& text)
 {
-    const TableFile file{text};
+    const test::TemporaryFolder folder;
     try {
-        (void)AccuracyTable::load(file.path());
+        (void)AccuracyTable::load(folder.write("table.csv", text));
     } catch (const config::Error& error) {
         return error.what();
     }
@@ -174,9 +154,10 @@ TEST(AccuracyTable, KnowsNothingOfWhatWasNotMeasured)
 
 TEST(AccuracyTable, ReadsAFile)
 {
-    const TableFile file{table_text("dense,,,80\nthreshold,2,0.5,70\n")};
-    const auto table = AccuracyTable::load(file.path());
-    EXPECT_EQ(table.name(), file.path());
+    const test::TemporaryFolder folder;
+    const auto path = folder.write("table.csv", table_text("dense,,,80\nthreshold,2,0.5,70\n"));
+    const auto table = AccuracyTable::load(path);
+    EXPECT_EQ(table.name(), path);
     auto model = deit_t();
     model.name = "small";
     model.depth = 2;

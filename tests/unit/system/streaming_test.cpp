@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/error.hpp"
+#include "support/temporary_folder.hpp"
 #include "system/streaming.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <string>
 #include <vector>
 
@@ -34,11 +32,9 @@ double mean_service_ms(const ServiceTimes& service)
 
 class ArrivalFile : public testing::Test {
   protected:
-    void TearDown() override { std::filesystem::remove(path); }
-    std::string write(const std::string& text)
+    [[nodiscard]] std::string write(const std::string& text) const
     {
-        std::ofstream{path} << text;
-        return path;
+        return folder.write("arrivals.csv", text);
     }
     std::string message_of(const std::string& text)
     {
@@ -49,9 +45,8 @@ class ArrivalFile : public testing::Test {
         }
         return "";
     }
-    std::string path = (std::filesystem::temp_directory_path() /
-                        ("heatsim_arrivals_" + std::to_string(getpid()) + ".csv"))
-                           .string();
+    const test::TemporaryFolder folder;
+    const std::string path = folder.path("arrivals.csv");
 };
 
 } // namespace
