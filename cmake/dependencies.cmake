@@ -14,6 +14,10 @@ include(pagmo)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 find_library(HEATSIM_GLPK glpk REQUIRED) # Debian's has neither a .pc file nor a CMake package
 mark_as_advanced(HEATSIM_GLPK)
+find_path(HEATSIM_PROTOZERO protozero/pbf_builder.hpp REQUIRED) # headers only, likewise
+mark_as_advanced(HEATSIM_PROTOZERO)
+add_library(heatsim_protozero INTERFACE)
+target_include_directories(heatsim_protozero SYSTEM INTERFACE "${HEATSIM_PROTOZERO}")
 
 option(HEATSIM_MPI "Spread sweeps over MPI processes where MPI is found" ON)
 if(HEATSIM_MPI)

@@ -48,6 +48,7 @@ constexpr const char* run_examples = R"(Examples:
   heatsim run -t traces/deit_t_70_39_21.csv.gz -n 100 -o results
   heatsim run -t traces/deit_t_70_39_21.csv.gz --compose
   heatsim run -a my_design.yaml --set clock_mhz=200 --set array.heads=6 --format json
+  heatsim run --timeline timeline.pftrace --vcd waveform.vcd
   heatsim run -t traces/deit_t_70_39_21.csv.gz -n 100 --fps 60 --deadline-ms 16.7)";
 
 constexpr const char* advise_examples = R"(Examples:
@@ -358,6 +359,18 @@ class CommandLine {
                          "Write the traffic to the DDR, one column access a line, as a trace for "
                          "`heatsim ddr --trace` and other simulators")
             ->type_name("FILE");
+        run_->add_option("--timeline", run_options_.timeline,
+                         "Write what every unit does over one image, for ui.perfetto.dev; gzip "
+                         "where the name ends in .gz")
+            ->type_name("FILE");
+        run_->add_option("--vcd", run_options_.vcd,
+                         "Write the same image as signals, for GTKWave and other waveform viewers; "
+                         "gzip where the name ends in .gz")
+            ->type_name("FILE");
+        run_->add_option("--timeline-image", run_options_.timeline_image,
+                         "Image of --timeline and --vcd, as images.csv counts them from 0 "
+                         "(default: the one of median latency); of a batch, all its images")
+            ->type_name("IMAGE");
         add_streaming(*run_, run_options_.streaming);
         add_format(*run_, run_options_.format);
         add_allow_oversize(*run_, run_options_.allow_oversize);

@@ -46,6 +46,9 @@ struct RunOptions {
     std::optional<std::string> sample; ///< images of a composed run to simulate in full, too
     std::optional<std::string> output;
     std::optional<std::string> ddr_trace;
+    std::optional<std::string> timeline;
+    std::optional<std::string> timeline_image; ///< none: the one of median latency
+    std::optional<std::string> vcd;
     std::string energy; ///< empty: the accelerator's
     std::vector<std::string> settings;
     std::string baseline;

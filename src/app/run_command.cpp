@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/commands.hpp"
 #include "app/streaming.hpp"
+#include "config/pending_file.hpp"
+#include "config/text_file.hpp"
 #include "report/csv.hpp"
 #include "report/ddr_trace_file.hpp"
 #include "report/distribution_report.hpp"
 #include "report/output_folder.hpp"
+#include "report/perfetto_trace.hpp"
 #include "report/progress.hpp"
 #include "report/scale_sim_report.hpp"
 #include "report/summary.hpp"
@@ -12,12 +15,15 @@
 #include "report/text.hpp"
 #include "system/composition.hpp"
 #include "system/simulation.hpp"
+#include "system/timeline.hpp"
+#include "system/waveform.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <memory>
+#include <numeric>
 #include <optional>
 #include <string>
 #include <vector>
@@ -50,6 +56,15 @@ tail_of(const system::RunSetup& setup, const system::RunResult& run, Simulate si
                            again(selection->typical));
 }
 
+/// What one image is to be recorded for; files that are null are not asked for.
+struct Recording {
+    std::unique_ptr<config::PendingFile> timeline;
+    std::unique_ptr<config::PendingFile> vcd;
+    std::optional<std::size_t> image; ///< none: the one of median latency
+
+    [[nodiscard]] bool is_wanted() const { return timeline || vcd; }
+};
+
 /// Files, rules over several files, the output folder: everything that can be wrong before the
 /// simulation starts.
 struct Inputs {
@@ -58,6 +73,7 @@ struct Inputs {
     system::Execution execution;
     system::CompositionOptions composition;
     std::unique_ptr<report::DdrTraceFile> ddr_trace; ///< null: none is asked for
+    Recording recording;
     std::optional<StreamRequest> stream;
 };
 
@@ -117,6 +133,33 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
     return composition;
 }
 
+[[nodiscard]] Recording recording_of(const RunOptions& options,
+                                     std::size_t images,
+                                     std::vector<config::Violation>& violations)
+{
+    Recording recording;
+    if (options.timeline_image) {
+        recording.image = integer_option("--timeline-image", *options.timeline_image, 0,
+                                         images > 0 ? images - 1 : most_images, violations);
+        if (!options.timeline && !options.vcd)
+            refuse_option(violations, "--timeline-image", "no image is recorded",
+                          "--timeline or --vcd beside it");
+    }
+    if (options.timeline && options.timeline == options.vcd)
+        refuse_option(violations, "--vcd", fmt::format("'{}', as --timeline", *options.vcd),
+                      "another file");
+    const auto open = [&violations](const char* option, const std::optional<std::string>& path) {
+        std::unique_ptr<config::PendingFile> file;
+        if (path)
+            keep_violations(violations,
+                            [&] { file = std::make_unique<config::PendingFile>(option, *path); });
+        return file;
+    };
+    recording.timeline = open("--timeline", options.timeline);
+    recording.vcd = open("--vcd", options.vcd);
+    return recording;
+}
+
 [[nodiscard]] Inputs read(const RunOptions& options)
 {
     std::vector<config::Violation> violations;
@@ -165,6 +208,7 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
         keep_violations(violations, [&] {
             inputs.ddr_trace = std::make_unique<report::DdrTraceFile>(*options.ddr_trace);
         });
+    inputs.recording = recording_of(options, inputs.run.images.size(), violations);
     throw_if_any(std::move(violations));
     return inputs;
 }
@@ -196,12 +240,70 @@ compose(system::Simulation& simulation, const Inputs& inputs, bool show_progress
     return std::move(composed.run);
 }
 
+/// Number of the image of median latency (nearest rank), the first one of them. \pre any images
+[[nodiscard]] std::size_t median_image(const system::RunResult& run)
+{
+    std::vector<std::size_t> numbers(run.images.size());
+    std::iota(numbers.begin(), numbers.end(), std::size_t{0});
+    std::stable_sort(numbers.begin(), numbers.end(), [&run](std::size_t a, std::size_t b) {
+        return run.images[a].cycles < run.images[b].cycles;
+    });
+    const auto median = run.images[numbers[(numbers.size() - 1) / 2]].cycles;
+    return *std::find_if(numbers.begin(), numbers.end(), [&run, median](std::size_t number) {
+        return run.images[number].cycles == median;
+    });
+}
+
+/// Simulates one image, or the batch it is in, again and writes down what happens.
+/// \returns what the user has to know, a line per file
+[[nodiscard]] std::string record(system::Simulation& simulation,
+                                 const Inputs& inputs,
+                                 const system::RunResult& run,
+                                 system::WaveformPlayer* player)
+{
+    const auto& setup = inputs.run;
+    const auto number = inputs.recording.image.value_or(median_image(run));
+    const auto first = number - number % run.batch_images;
+    std::vector<workload::TokenCounts> counts;
+    counts.reserve(run.batch_images);
+    for (std::size_t i = 0; i < run.batch_images; ++i)
+        counts.push_back(run.images[first + i].tokens);
+    const auto workload = workload::lower_batch(
+        setup.model, setup.schedule, counts, {setup.design.accelerator.controller.layout_copies});
+    const auto timeline = system::record_timeline(simulation, workload);
+    const auto image = run.batch_images == 1
+                           ? fmt::format("image {}", number)
+                           : fmt::format("images {} to {}", first, first + run.batch_images - 1);
+    const auto write = [](config::PendingFile& file, const std::string& bytes) {
+        file.write(config::ends_with(file.name(), ".gz") ? config::gzip_of(bytes) : bytes);
+        file.publish();
+    };
+    std::string text;
+    if (inputs.recording.timeline) {
+        auto& file = *inputs.recording.timeline;
+        write(file,
+              report::perfetto_trace(
+                  timeline, fmt::format("{}: {}, schedule {}, {}", setup.design.accelerator.name,
+                                        setup.model.name, setup.schedule.name, image)));
+        text += fmt::format("Timeline of {} in {}: opens in ui.perfetto.dev\n", image, file.name());
+    }
+    if (inputs.recording.vcd) {
+        auto& file = *inputs.recording.vcd;
+        write(file, player->vcd(system::waveform(timeline, workload)));
+        text += fmt::format("Signals of {} in {}: opens in GTKWave\n", image, file.name());
+    }
+    return text;
+}
+
 } // namespace
 
 void run_command(const RunOptions& options)
 {
     const auto inputs = read(options);
 
+    std::unique_ptr<system::WaveformPlayer> player; // before the chip: its process has none
+    if (inputs.recording.vcd)
+        player = std::make_unique<system::WaveformPlayer>();
     // one chip for all: SystemC elaborates once per process; workers are copies of this one
     system::Simulation simulation{inputs.run.design};
     std::optional<report::Summary> baseline;
@@ -222,6 +324,9 @@ void run_command(const RunOptions& options)
     const auto host = report::host_cost(run);
     if (ddr_trace != nullptr) // what follows is no image of the run
         simulation.trace_ddr([](const auto& /*request*/) {});
+    const auto recorded = inputs.recording.is_wanted()
+                              ? record(simulation, inputs, run, player.get())
+                              : std::string{};
     std::optional<report::Tail> tail;
     if (run.batch_images == 1) // an image of a batch is as slow as its neighbours make it
         tail = tail_of(inputs.run, run, [&](const auto& counts) {
@@ -274,6 +379,7 @@ void run_command(const RunOptions& options)
         if (ddr_trace != nullptr)
             text += fmt::format("DDR trace in {}: {} column accesses\n", *options.ddr_trace,
                                 report::grouped(ddr_trace->requests()));
+        text += recorded;
         print(text);
     }
 }

@@ -320,8 +320,9 @@ class Recorder final : public channel::ActivityObserver {
         if (accelerator.has_ddr()) {
             const Clock clock{design_.memory.clock_mhz};
             for (std::uint64_t channel = 0; channel < design_.memory.channels; ++channel)
-                add_track({design_.memory.channels == 1 ? std::string{"ddr data"}
-                                                        : fmt::format("ddr data {}", channel),
+                add_track({design_.memory.channels == 1
+                               ? std::string{"ddr data"}
+                               : fmt::format("ddr channel{} data", channel),
                            TrackKind::MemoryBus,
                            clock.period_fs(),
                            "chip.ddr.data_cycles",

@@ -2,21 +2,15 @@
 #include "workload/trace_writer.hpp"
 
 #include "config/error.hpp"
+#include "config/pending_file.hpp"
 #include "config/text_file.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
-#include <zlib.h>
 
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstdlib>
 #include <filesystem>
 #include <iterator>
 #include <system_error>
-#include <utility>
 
 namespace heatsim::workload {
 
@@ -32,89 +26,6 @@ namespace fs = std::filesystem;
     violation.expected = expected;
     throw config::Error{violation};
 }
-
-[[noreturn]] void refuse_to_write(const std::string& path, int error)
-{
-    refuse(fmt::format("'{}' cannot be written: {}", path, std::generic_category().message(error)),
-           "a file in a folder that can be written to");
-}
-
-/// The text compressed as one gzip member that says nothing about when, where and from which file
-/// it was made.
-std::string gzip_of(const std::string& text)
-{
-    constexpr int gzip_window_bits = 15 + 16; // 32 KiB window, gzip header instead of zlib's
-    constexpr int memory_level = 8;           // zlib's default
-    constexpr int unknown_system = 255;
-    z_stream stream{};
-    if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, gzip_window_bits, memory_level,
-                     Z_DEFAULT_STRATEGY) != Z_OK)
-        throw std::bad_alloc{};
-    gz_header header{};
-    header.os = unknown_system;
-    (void)deflateSetHeader(&stream, &header);
-    std::string compressed(deflateBound(&stream, text.size()), '\0');
-    auto input = text; // zlib takes no pointer to const
-    stream.next_in = reinterpret_cast<Bytef*>(input.data());
-    stream.avail_in = static_cast<uInt>(input.size());
-    stream.next_out = reinterpret_cast<Bytef*>(compressed.data());
-    stream.avail_out = static_cast<uInt>(compressed.size());
-    (void)deflate(&stream, Z_FINISH); // in one go: the output has room for the worst case
-    compressed.resize(stream.total_out);
-    (void)deflateEnd(&stream);
-    return compressed;
-}
-
-/// A file beside its final place, which takes itself away unless it gets there.
-class PendingFile {
-  public:
-    explicit PendingFile(const std::string& path)
-        : name_{path}
-    {
-        const fs::path target{path};
-        const auto folder = target.has_parent_path() ? target.parent_path() : fs::path{"."};
-        pattern_ = (folder / ".heatsim-XXXXXX").string();
-        file_ = mkstemp(pattern_.data());
-        if (file_ < 0)
-            refuse_to_write(name_, errno);
-        const auto mask = umask(0);
-        umask(mask);
-        (void)fchmod(file_, 0666 & ~mask); // mkstemp makes it private
-    }
-    ~PendingFile()
-    {
-        if (file_ >= 0)
-            (void)close(file_);
-        if (!pattern_.empty())
-            (void)unlink(pattern_.c_str());
-    }
-    PendingFile(const PendingFile&) = delete;
-    PendingFile& operator=(const PendingFile&) = delete;
-
-    void write(const std::string& bytes)
-    {
-        for (std::size_t done = 0; done < bytes.size();) {
-            const auto count = ::write(file_, bytes.data() + done, bytes.size() - done);
-            if (count < 0 && errno == EINTR)
-                continue;
-            if (count < 0)
-                refuse_to_write(name_, errno);
-            done += static_cast<std::size_t>(count);
-        }
-    }
-
-    void publish()
-    {
-        if (close(std::exchange(file_, -1)) != 0 || rename(pattern_.c_str(), name_.c_str()) != 0)
-            refuse_to_write(name_, errno);
-        pattern_.clear();
-    }
-
-  private:
-    std::string name_;
-    std::string pattern_; ///< empty when there is nothing to take away
-    int file_ = -1;
-};
 
 void check_name(const std::string& path, bool replace)
 {
@@ -193,14 +104,14 @@ std::string trace_text(const TokenTrace& trace)
 void check_trace_path(const std::string& path, bool replace)
 {
     check_name(path, replace);
-    const PendingFile tried{path};
+    const config::PendingFile tried{"-o", path};
 }
 
 void write_trace_file(const std::string& path, const std::string& text, bool replace)
 {
     check_name(path, replace);
-    PendingFile file{path};
-    file.write(config::ends_with(path, ".gz") ? gzip_of(text) : text);
+    config::PendingFile file{"-o", path};
+    file.write(config::ends_with(path, ".gz") ? config::gzip_of(text) : text);
     file.publish();
 }
 

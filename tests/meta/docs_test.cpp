@@ -13,6 +13,7 @@
 #include "report/staircase_report.hpp"
 #include "report/streaming_report.hpp"
 #include "report/sweep_report.hpp"
+#include "report/timeline_json.hpp"
 #include "report/vocabulary.hpp"
 
 #include <gtest/gtest.h>
@@ -426,6 +427,8 @@ TEST(Docs, ResultTablesAreComplete)
     expect("heatsim sweep --format json", "key", report::sweep_fields());
     expect("heatsim pareto --format json", "key", report::front_fields());
     expect("heatsim export", "column", report::export_columns());
+    page = page_of("docs/timeline.md");
+    expect("Tracks, counters and arrows", "part", report::timeline_fields());
     page = page_of("docs/advise.md");
     expect("heatsim advise --format json", "key", report::advice_fields());
 }
