@@ -120,14 +120,19 @@ struct Chosen {
 /// In a process of its own: everything that is simulated again.
 [[nodiscard]] ordered_json simulate_again(const system::RunSetup& setup,
                                           const ImageRows& rows,
+                                          std::size_t batch_images,
                                           const std::vector<Chosen>& chosen)
 {
     system::Simulation simulation{setup.design};
     auto timelines = ordered_json::array();
     auto notes = ordered_json::array();
     for (const auto& [image, why] : chosen) {
+        const auto first = image - image % batch_images;
+        std::vector<workload::TokenCounts> counts;
+        for (std::size_t i = first; i < std::min(first + batch_images, rows.names.size()); ++i)
+            counts.push_back(rows.counts(i));
         const auto workload =
-            workload::lower_batch(setup.model, setup.schedule, {rows.counts(image)},
+            workload::lower_batch(setup.model, setup.schedule, counts,
                                   {setup.design.accelerator.controller.layout_copies});
         const auto timeline = system::record_timeline(simulation, workload);
         if (static_cast<double>(timeline.image.cycles) != rows.cycles[image]) {
@@ -139,7 +144,8 @@ struct Chosen {
             return {{"timelines", ordered_json::array()}, {"notes", notes}, {"staircase", nullptr}};
         }
         const auto title =
-            fmt::format("image {}{}{}", rows.names[image], why.empty() ? "" : ", ", why);
+            fmt::format("image {}{}{}{}", rows.names[image], why.empty() ? "" : ", ", why,
+                        batch_images == 1 ? "" : fmt::format(", in its batch of {}", batch_images));
         timelines.push_back(timeline_json(timeline, title, rows.names[image]));
     }
     return {{"timelines", timelines},
@@ -495,14 +501,11 @@ RunReplay replay_run(const ResultFiles& files, const ShownImages& shown)
             throw config::Error{violation};
         }
     RunReplay replay;
-    if (run.batch_images > 1) {
-        replay.notes.emplace_back("No timeline: the images of a batch share the chip.");
-        return replay;
-    }
     const auto setup = setup_of(files);
     try {
-        const auto found = ordered_json::parse(system::text_of_child(
-            [&] { return simulate_again(setup, rows, choose(rows, shown)).dump(); }));
+        const auto found = ordered_json::parse(system::text_of_child([&] {
+            return simulate_again(setup, rows, run.batch_images, choose(rows, shown)).dump();
+        }));
         replay.timelines = found.at("timelines");
         replay.staircase = found.at("staircase");
         replay.notes = found.at("notes").get<std::vector<std::string>>();

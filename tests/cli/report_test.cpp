@@ -220,13 +220,15 @@ TEST(Report, ShowsNothingThatThisVersionSimulatesOtherwise)
     EXPECT_THAT(page["run"]["notes"].dump(), HasSubstr("765,000 in the folder"));
 }
 
-TEST(Report, OfABatchHasNoTimeline)
+TEST(Report, OfBatchesShowsThemWhole)
 {
     const Folder folder;
     const auto run = run_into(folder, "run", {"-t", trace, "-n", "4", "--batch", "2"});
-    const auto page = page_of({run});
-    EXPECT_TRUE(page["run"]["timelines"].empty());
-    EXPECT_THAT(page["run"]["notes"].dump(), HasSubstr("batch"));
+    const auto timelines = page_of({run})["run"]["timelines"];
+    ASSERT_EQ(timelines.size(), 2U);
+    EXPECT_THAT(timelines[1]["title"].get<std::string>(), HasSubstr("in its batch of 2"));
+    const auto summary = json::parse(content(run + "/summary.json"));
+    EXPECT_EQ(timelines[1]["cycles"], summary["cycles"]["max"]);
 }
 
 TEST(Report, OfSeveralFoldersIsTheirComparison)
