@@ -10,6 +10,7 @@
 #include "report/csv.hpp"
 #include "report/distribution_report.hpp"
 #include "report/error_bands.hpp"
+#include "report/run_page.hpp"
 #include "report/scale_sim_report.hpp"
 #include "report/search_report.hpp"
 #include "report/staircase_report.hpp"
@@ -203,6 +204,7 @@ std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
     collector.fields("key of heatsim explain --format json", explain_fields());
     collector.fields("key of heatsim validate --format json", validation_fields());
     collector.fields("column of heatsim validate --format csv", error_bands_columns());
+    collector.fields("column of heatsim report --format csv, of a run", run_page_columns());
     collector.fields("key of heatsim compare --format json", comparison_fields());
     collector.fields("column of heatsim compare --format csv", comparison_columns());
     collector.fields("key of heatsim trace --format json", trace_fields());

@@ -364,7 +364,8 @@ constexpr std::array<Shown, 16> shown_figures{{
             const double clock_mhz = port.clock_mhz > 0.0 ? port.clock_mhz : accelerator.clock_mhz;
             ports += static_cast<double>(port.width_bytes()) * clock_mhz * mega / giga;
         }
-        limits.push_back({{"name", fmt::format("{} AXI ports, read", accelerator.dma.ports.size())},
+        limits.push_back({{"name", fmt::format("{} AXI port{}, read", accelerator.dma.ports.size(),
+                                               accelerator.dma.ports.size() == 1 ? "" : "s")},
                           {"explain", "dma.ports"},
                           {"gb_per_s", short_number(ports)}});
     }

@@ -8,6 +8,7 @@
 #include "report/distribution_report.hpp"
 #include "report/error_bands.hpp"
 #include "report/explain.hpp"
+#include "report/run_page.hpp"
 #include "report/scale_sim_report.hpp"
 #include "report/search_report.hpp"
 #include "report/staircase_report.hpp"
@@ -429,6 +430,8 @@ TEST(Docs, ResultTablesAreComplete)
     expect("heatsim export", "column", report::export_columns());
     page = page_of("docs/timeline.md");
     expect("Tracks, counters and arrows", "part", report::timeline_fields());
+    page = page_of("docs/reports.md");
+    expect("CSV of a run", "column", report::run_page_columns());
     page = page_of("docs/advise.md");
     expect("heatsim advise --format json", "key", report::advice_fields());
 }
