@@ -44,7 +44,8 @@ export default function makePages(): void {
   report("comparison", "dense", "run", "evit");
   run(work, "run", "-t", resolve(root, trace), "--compose", "-q", "-o", "test_set");
   report("test_set", "test_set");
-  writeHostileAccelerator(resolve(work, "hostile.yaml"));
+  for (const name of ["hostile.yaml", "<img src=x onerror=alert(1)>.yaml"])
+    writeHostileAccelerator(resolve(work, name));
   run(work, "run", "-a", "hostile.yaml", ...images, "-q", "-o", "hostile");
   report("hostile", "hostile");
   report("hostile_comparison", "dense", "hostile");

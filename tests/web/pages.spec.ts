@@ -26,7 +26,8 @@ const comparisonCharts = [
 const sweepCharts = ["pareto", "parallel", "heatmap", "sensitivity", "main-effect"];
 const charts: Record<string, string[]> = {
   run: runCharts,
-  test_set: runCharts,
+  // simulated in parts, a run has no staircase
+  test_set: runCharts.filter((name) => name !== "staircase"),
   one_image: runCharts.filter((name) => !["histogram", "cdf", "latency-tokens"].includes(name)),
   comparison: comparisonCharts,
   sweep: sweepCharts,

@@ -127,6 +127,7 @@ export class Chart {
   resetZoom(): void {
     this.zooms.clear();
     this.redraw();
+    this.container.dispatchEvent(new CustomEvent("zoomed"));
   }
 
   get zoomed(): boolean {
