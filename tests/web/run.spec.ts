@@ -151,8 +151,9 @@ test("timeline: wheel, drag, keys and the list of operators zoom", async ({ page
     .poll(async () => (await zoom(page, "timeline")).end - (await zoom(page, "timeline")).start)
     .toBeLessThan(20);
   // the top row, in the middle: the operator that was chosen
-  await page.mouse.move(box.x + 118 + (box.width - 136) / 2, box.y + 40);
-  await page.mouse.move(box.x + 119 + (box.width - 136) / 2, box.y + 40);
+  const now = (await target.boundingBox()) ?? box;
+  await page.mouse.move(now.x + 118 + (now.width - 136) / 2, now.y + 40);
+  await page.mouse.move(now.x + 119 + (now.width - 136) / 2, now.y + 40);
   await expect(target.locator(".chart-tip.floating .tip-title")).toHaveText(
     names[operators?.label[slice] ?? 0] as string,
   );

@@ -4,9 +4,9 @@ import { comparisonPage } from "./comparison";
 import { h } from "./dom";
 import { watchLive } from "./live";
 import type { Page } from "./payload";
-import { runPage } from "./run";
+import { runPage } from "./run/page";
 import { setPage } from "./state";
-import { sweepPage } from "./sweep";
+import { sweepPage } from "./sweep/page";
 import { setPrinting } from "./theme";
 
 declare global {

@@ -13,15 +13,15 @@ import {
   tip,
   xValues,
   yValues,
-} from "./chart";
-import { h, replace } from "./dom";
-import { echarts } from "./echarts";
-import { explain } from "./explain";
-import { bytes, duration, number, percent, pluralUnit, quantity, short } from "./format";
-import { type Section, section, segmented, select } from "./layout";
-import type { Counter, Run, Timeline, Track } from "./payload";
-import { page } from "./state";
-import { colorOf, hasColor, type Theme } from "./theme";
+} from "../chart";
+import { h, replace } from "../dom";
+import { echarts } from "../echarts";
+import { explain } from "../explain";
+import { bytes, duration, number, percent, pluralUnit, quantity, short } from "../format";
+import { type Section, section, segmented, select } from "../layout";
+import type { Counter, Run, Timeline, Track } from "../payload";
+import { page } from "../state";
+import { colorOf, hasColor, type Theme } from "../theme";
 
 const rowHeight = 25;
 const counterHeight = 62;
@@ -357,6 +357,7 @@ function option(theme: Theme): Record<string, unknown> {
       axisLabel: {
         show: index === 0 || last,
         formatter: (value: number) => number(value, 7),
+        showMinLabel: false,
         showMaxLabel: false,
       },
       axisTick: { show: false },

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What differs from image to image: distribution of latency and energy, and latency against tokens.
 
-import { type Chart, chart, insideZoom, tip, tooltip, xValues, yValues } from "./chart";
-import { number, percent, plurals, quantity } from "./format";
-import { row, type Section, section, segmented, select } from "./layout";
-import type { Distribution, Run, Staircase } from "./payload";
-import { page } from "./state";
-import { colorOf, hue, type Theme } from "./theme";
+import { type Chart, chart, insideZoom, tip, tooltip, xValues, yValues } from "../chart";
+import { number, percent, plurals, quantity } from "../format";
+import { row, type Section, section, segmented, select } from "../layout";
+import type { Distribution, Run, Staircase } from "../payload";
+import { page } from "../state";
+import { colorOf, hue, type Theme } from "../theme";
 
 type Images = NonNullable<Run["images"]>;
 
@@ -77,8 +77,8 @@ function distributionSection(): Section {
     data: () => {
       const of = distribution();
       return [
-        { name: "from", unit: of.unit, numbers: of.edges.slice(0, -1) },
-        { name: "to", unit: of.unit, numbers: of.edges.slice(1) },
+        { name: "from", explain: of.explain, unit: of.unit, numbers: of.edges.slice(0, -1) },
+        { name: "to", explain: of.explain, unit: of.unit, numbers: of.edges.slice(1) },
         { name: "images", numbers: of.images },
       ];
     },
@@ -514,8 +514,8 @@ function staircaseChart(): Chart {
           ],
     data: () => [
       { name: "tokens", unit: "tokens", numbers: now().tokens },
-      { name: "block", unit: "cycles", numbers: now().block_cycles },
-      { name: "time", unit: "ms", numbers: now().block_ms },
+      { name: "block", explain: "cycles", unit: "cycles", numbers: now().block_cycles },
+      { name: "time", explain: "latency_ms", unit: "ms", numbers: now().block_ms },
     ],
     ready: (self) => {
       self.axisTopics.set("tokens of the block", "tokens");

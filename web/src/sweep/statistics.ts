@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an axis of a design space does to a number.
 
-import type { Column } from "./payload";
+import type { Column } from "../payload";
 
 /** Values of a column put into few classes: as they are, or in ranges of about equally many points. */
 export interface Levels {

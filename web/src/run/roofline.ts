@@ -11,10 +11,10 @@ import {
   tooltip,
   xValues,
   yValues,
-} from "./chart";
-import { bytes, number, percent, quantity } from "./format";
-import type { Run } from "./payload";
-import { colorOf, type Theme } from "./theme";
+} from "../chart";
+import { bytes, number, percent, quantity } from "../format";
+import type { Run } from "../payload";
+import { colorOf, type Theme } from "../theme";
 
 interface Point {
   operator: number;
