@@ -178,6 +178,7 @@ void add_topics(ordered_json& page, const std::vector<Topic>& topics)
 {
     std::set<std::string> names;
     collect_names(page, names);
+    names.insert(web_words.begin(), web_words.end());
     auto& known = page["topics"];
     for (const auto& name : names) {
         const auto found = find_topics(topics, name);

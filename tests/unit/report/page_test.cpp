@@ -3,6 +3,7 @@
 #include "report/csv_reader.hpp"
 #include "report/markdown.hpp"
 #include "report/page.hpp"
+#include "report/web_assets.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -45,6 +46,14 @@ TEST(Page, NothingInItIsTakenForMarkup)
     EXPECT_THAT(read["run"]["notes"][0].get<std::string>(),
                 HasSubstr("</script><script>alert(1)</script><!-- & "));
     EXPECT_THAT(read["run"]["notes"][0].get<std::string>(), HasSubstr("{{script}}"));
+}
+
+TEST(Page, WordsOfItsOwnAreExplained)
+{
+    auto page = page_frame("run", "", "", "");
+    add_topics(page, all_topics({}));
+    for (const std::string word : web_words)
+        EXPECT_TRUE(page["topics"].contains(word)) << word;
 }
 
 TEST(Page, NumbersHaveSevenDigits)
