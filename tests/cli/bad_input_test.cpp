@@ -629,7 +629,7 @@ TEST(OutputFolder, OfOthersKeepsTheirFiles)
     EXPECT_EQ(heatsim({"run", "-q", "-o", folder.path("")}).exit_code, 0);
     EXPECT_EQ(content(notes), "mine");
     EXPECT_NE(content(summary), "old");
-    EXPECT_EQ(folder.entries().size(), 8U);
+    EXPECT_EQ(folder.entries().size(), 10U);
 }
 
 } // namespace heatsim::cli
