@@ -14,24 +14,24 @@ namespace heatsim::report {
 
 /// Names that the pages explain beside those in `explain` entries of the document: columns of
 /// tables, axes, and parts that a dotted name starts with.
-constexpr std::array web_words{"array",       "array.macs_per_cycle",
-                               "axes",        "block",
-                               "comparisons", "cycles",
-                               "ddr",         "energy",
-                               "energy_mj",   "front",
-                               "gelu",        "gemm_array",
-                               "group",       "hypervolume",
-                               "image",       "images",
-                               "latency_ms",  "macs",
-                               "objectives",  "operator",
-                               "point",       "quantity",
-                               "reason",      "requantize",
-                               "residual",    "selector",
-                               "sigmoid",     "softmax",
-                               "stage",       "status",
-                               "store",       "sweep",
-                               "tokens",      "token_selector",
-                               "trust"};
+inline constexpr std::array web_words{"array",       "array.macs_per_cycle",
+                                      "axes",        "block",
+                                      "comparisons", "cycles",
+                                      "ddr",         "energy",
+                                      "energy_mj",   "front",
+                                      "gelu",        "gemm_array",
+                                      "group",       "hypervolume",
+                                      "image",       "images",
+                                      "latency_ms",  "macs",
+                                      "objectives",  "operator",
+                                      "point",       "quantity",
+                                      "reason",      "requantize",
+                                      "residual",    "selector",
+                                      "sigmoid",     "softmax",
+                                      "stage",       "status",
+                                      "store",       "sweep",
+                                      "tokens",      "token_selector",
+                                      "trust"};
 
 /// The text of `page.html`, `report.css` or `report.js`. The page is a template with four
 /// placeholders, each there once; what is put in for one is not searched for others:
