@@ -206,7 +206,7 @@ class Session : public std::enable_shared_from_this<Session> {
                               known_etags_.find(response.etag) != std::string::npos;
         if (is_known)
             write<beast::http::empty_body>(static_cast<unsigned>(Status::not_modified), response,
-                                           [](auto& message) { message.prepare_payload(); });
+                                           [](auto& /*message*/) {});
         else if (is_head_)
             write<beast::http::empty_body>(response.status, response, [&response](auto& message) {
                 message.content_length(response.body.size());
