@@ -8,6 +8,7 @@ find_package(fmt REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(ZLIB REQUIRED)
+find_package(Boost 1.74 REQUIRED) # headers only: Asio and Beast
 find_package(SQLite3 REQUIRED)
 find_package(muparser REQUIRED)
 include(pagmo)

@@ -126,6 +126,12 @@ constexpr const char* report_examples = R"(Examples:
   heatsim report dense pruned -o comparison.html
   heatsim report deit_t_pruning_rates.sqlite -o sweep.html)";
 
+constexpr const char* view_examples = R"(Ctrl-C ends it.
+Examples:
+  heatsim view results
+  heatsim view dense pruned --port 8000
+  heatsim view deit_t_pruning_rates.sqlite         while `heatsim sweep` is at work)";
+
 constexpr const char* explain_examples = R"(Examples:
   heatsim explain wait_weights
   heatsim explain buffers.input_bytes
@@ -179,6 +185,7 @@ class CommandLine {
         add_export();
         add_merge();
         add_report();
+        add_view();
         add_list();
         add_explain();
     }
@@ -224,6 +231,8 @@ class CommandLine {
             merge_command(merge_options_);
         else if (report_->parsed())
             report_command(report_options_);
+        else if (view_->parsed())
+            view_command(view_options_);
         else if (list_->parsed())
             list_command(list_options_);
         else if (explain_->parsed())
@@ -863,6 +872,32 @@ class CommandLine {
         command.add_flag("--force", trace_options_.force, "Replace the file if it exists");
     }
 
+    void add_view()
+    {
+        view_ = app_.add_subcommand(
+            "view", "Serve reports to a browser on this machine, and keep them up to date");
+        view_->footer(view_examples);
+        view_
+            ->add_option("paths", view_options_.paths,
+                         "Result folders of `heatsim run -o`, or one result store of `heatsim "
+                         "sweep`, which may be at work")
+            ->type_name("DIR|STORE")
+            ->required();
+        view_->add_option("--port", view_options_.port, "Port to listen on; 0: a free one")
+            ->type_name("NUMBER")
+            ->capture_default_str();
+        view_
+            ->add_option("--host", view_options_.host,
+                         "Address of this machine to listen on; any but a loopback address shows "
+                         "the reports to everybody who can reach it")
+            ->type_name("ADDRESS")
+            ->capture_default_str();
+        view_
+            ->add_option("--sweep", view_options_.sweep,
+                         "Of a store: name or number of a sweep (default: the last one)")
+            ->type_name("NAME");
+    }
+
     void add_list()
     {
         list_ = app_.add_subcommand("list", "List what is shipped, with key figures");
@@ -1061,6 +1096,7 @@ class CommandLine {
     CLI::App* export_ = nullptr;
     CLI::App* merge_ = nullptr;
     CLI::App* report_ = nullptr;
+    CLI::App* view_ = nullptr;
     CLI::App* list_ = nullptr;
     CLI::App* explain_ = nullptr;
     RunOptions run_options_;
@@ -1081,6 +1117,7 @@ class CommandLine {
     ExportOptions export_options_;
     MergeOptions merge_options_;
     ReportOptions report_options_;
+    ViewOptions view_options_;
     ListOptions list_options_;
     std::vector<std::string> explain_words_;
     Format explain_format_ = Format::Text;

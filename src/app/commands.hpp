@@ -233,6 +233,13 @@ struct ReportOptions {
     bool quiet = false;
 };
 
+struct ViewOptions {
+    std::vector<std::string> paths; ///< result folders, or one result store
+    std::string sweep;              ///< of a store; empty: the last one
+    std::string host = "127.0.0.1";
+    std::string port = "0"; ///< 0: a free one
+};
+
 struct MergeOptions {
     std::string store;
     std::vector<std::string> parts;
@@ -259,6 +266,8 @@ void pareto_command(const ParetoOptions& options);
 void export_command(const ExportOptions& options);
 void merge_command(const MergeOptions& options);
 void report_command(const ReportOptions& options);
+/// Serves until SIGINT or SIGTERM.
+void view_command(const ViewOptions& options);
 void list_command(const ListOptions& options);
 /// \param name empty: lists what there is
 void explain_command(const std::string& name, Format format);

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/commands.hpp"
 #include "report/comparison.hpp"
-#include "report/csv.hpp"
-#include "report/progress.hpp"
+#include "report/simulated_run.hpp"
 #include "report/summary.hpp"
 #include "report/text.hpp"
-#include "system/child_process.hpp"
-#include "system/simulation.hpp"
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
@@ -188,28 +185,9 @@ class Reader {
     return count;
 }
 
-/// Simulates in a process of its own, which hands back the files that `heatsim run -o` would write:
-/// from there on the run is like any other.
-[[nodiscard]] RunFigures simulate(const SimulatedRun& run, bool show_progress)
+[[nodiscard]] RunFigures simulated(const SimulatedRun& run, bool show_progress)
 {
-    const auto& setup = run.setup;
-    using nlohmann::ordered_json;
-    const auto text = system::text_of_child([&] {
-        system::Simulation simulation{setup.design};
-        report::Progress progress{run.name, show_progress};
-        const auto result = system::run_images(
-            simulation, setup, {system::available_cores()},
-            [&progress](std::size_t done, std::size_t total) { progress.show(done, total); });
-        const auto summary = report::summarize(setup, result);
-        return report::json_text(ordered_json::array({
-            report::json_text(report::summary_json(summary, nullptr)),
-            report::operators_csv(setup, result),
-            report::images_csv(setup, result),
-            system::resolved_configuration(setup),
-        }));
-    });
-    const auto files = ordered_json::parse(text);
-    return report::figures_of({run.name, files[0], files[1], files[2], files[3]});
+    return report::figures_of(report::simulated_files(run.name, run.setup, show_progress));
 }
 
 [[nodiscard]] std::vector<RunFigures> figures_of(std::vector<Run> runs, bool show_progress)
@@ -220,7 +198,7 @@ class Reader {
         if (auto* const read = std::get_if<RunFigures>(&run))
             figures.push_back(std::move(*read));
         else
-            figures.push_back(simulate(std::get<SimulatedRun>(run), show_progress));
+            figures.push_back(simulated(std::get<SimulatedRun>(run), show_progress));
     }
     return figures;
 }

@@ -52,12 +52,6 @@ void collect_names(const ordered_json& node, std::set<std::string>& names)
             {"meaning", topic.meaning}, {"see_also", std::move(see_also)}};
 }
 
-/// Bytes that are no UTF-8 (of a path) are replaced.
-[[nodiscard]] std::string dump(const ordered_json& json)
-{
-    return json.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
-}
-
 [[nodiscard]] std::string html_text(const std::string& text)
 {
     std::string html;
@@ -187,13 +181,23 @@ void add_topics(ordered_json& page, const std::vector<Topic>& topics)
     }
 }
 
+std::string page_text(const ordered_json& page)
+{
+    return page.dump(-1, ' ', false, ordered_json::error_handler_t::replace);
+}
+
 std::string page_html(const ordered_json& page)
+{
+    return page_html(page.at("title").get<std::string>(), page_text(page));
+}
+
+std::string page_html(const std::string& title, const std::string& json)
 {
     const std::string_view page_template = web_asset("page.html");
     const std::vector<std::pair<std::string_view, std::string>> parts{
-        {"{{title}}", html_text(fmt::format("{} – heatsim", page.at("title").get<std::string>()))},
+        {"{{title}}", html_text(fmt::format("{} – heatsim", title))},
         {"{{style}}", std::string{web_asset("report.css")}},
-        {"{{data}}", script_text(dump(page))},
+        {"{{data}}", script_text(json)},
         {"{{script}}", std::string{web_asset("report.js")}},
     };
     std::string html;

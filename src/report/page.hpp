@@ -46,7 +46,12 @@ word_json(const std::string& name, const std::string& explain, const std::string
 /// Sets `topics`: what `heatsim explain` says of every name in the page's `explain` entries.
 void add_topics(nlohmann::ordered_json& page, const std::vector<Topic>& topics);
 
+/// The page as JSON in one line. Bytes that are no UTF-8 (of a path) are replaced.
+[[nodiscard]] std::string page_text(const nlohmann::ordered_json& page);
+
 /// The page as one HTML file that needs nothing else.
 [[nodiscard]] std::string page_html(const nlohmann::ordered_json& page);
+/// \param title of the page \param json of `page_text`
+[[nodiscard]] std::string page_html(const std::string& title, const std::string& json);
 
 } // namespace heatsim::report

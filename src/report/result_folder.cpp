@@ -369,6 +369,14 @@ std::string ResultFiles::path_of(const char* file) const
     return (fs::path{name} / file).string();
 }
 
+std::vector<std::string> result_files(const std::string& path)
+{
+    std::vector<std::string> files;
+    for (const auto* name : {summary_name, operators_name, images_name, config_name})
+        files.push_back((fs::path{path} / name).string());
+    return files;
+}
+
 ResultFiles read_result_folder(const std::string& path)
 {
     std::error_code error;

@@ -68,6 +68,9 @@ struct RunFigures {
     std::vector<RunImage> per_image;
 };
 
+/// Paths of the four files in a folder.
+[[nodiscard]] std::vector<std::string> result_files(const std::string& path);
+
 /// Reads the four files. \throws config::Error with all that cannot be read
 [[nodiscard]] ResultFiles read_result_folder(const std::string& path);
 

@@ -6,6 +6,7 @@
 #include "report/markdown.hpp"
 #include "report/page.hpp"
 #include "report/point_metrics.hpp"
+#include "sweep/rerun.hpp"
 
 #include <fmt/format.h>
 
@@ -43,15 +44,6 @@ struct PageColumn {
     return "";
 }
 
-/// The key that an input stands for, as far as its option tells.
-[[nodiscard]] std::string key_of(const std::string& option, const std::string& name)
-{
-    const std::string set = "--set ";
-    return config::starts_with(option, set)
-               ? option.substr(set.size(), option.size() - set.size() - 1)
-               : name;
-}
-
 /// Gathers the rows of a sweep column by column.
 class Table {
   public:
@@ -60,7 +52,8 @@ class Table {
         , input_texts_(sweep.inputs.size(), ordered_json::array())
     {
         for (std::size_t i = 0; i < inputs_; ++i)
-            columns_.push_back({sweep.inputs[i], key_of(sweep.options[i], sweep.inputs[i]),
+            columns_.push_back({sweep.inputs[i],
+                                sweep.keys[i].empty() ? sweep.inputs[i] : sweep.keys[i],
                                 i < sweep.axes ? "axis" : "derived", ""});
         for (const auto& name : format.statics)
             columns_.push_back({name, name, "static", unit_of(name)});
@@ -209,10 +202,11 @@ ordered_json sweep_page(const sweep::ResultStore& store,
     json["hypervolume"] = front.hypervolume ? ordered_json(*front.hypervolume) : ordered_json{};
     table.put_into(json);
     auto options = ordered_json::array();
-    for (const auto& option : sweep.options)
-        options.push_back(option.empty() ? ordered_json{} : ordered_json(option));
-    json["command"] = {{"base", sweep.command}, {"inputs", std::move(options)}};
-    json["point_url"] = point_url.empty() ? ordered_json{} : ordered_json(point_url);
+    for (const auto& key : sweep.keys)
+        options.push_back(key.empty() ? ordered_json{} : ordered_json(sweep::run_option(key)));
+    json["command"] = {{"base", sweep::base_command(sweep)}, {"inputs", std::move(options)}};
+    json["point_url"] =
+        point_url.empty() || sweep.settings.empty() ? ordered_json{} : ordered_json(point_url);
     return page;
 }
 

@@ -10,7 +10,8 @@
 namespace heatsim::report {
 
 /// The page of a sweep, but for `topics`. \param running somebody writes the store now
-/// \param point_url address of a point's own page, but for its number; empty: there is none
+/// \param point_url address of a point's own page, but for its number, where a run simulates it;
+/// empty: there is none
 [[nodiscard]] nlohmann::ordered_json sweep_page(const sweep::ResultStore& store,
                                                 const sweep::SweepRecord& sweep,
                                                 bool running,

@@ -3,6 +3,7 @@
 
 #include "config/document.hpp"
 #include "config/text_file.hpp"
+#include "sweep/rerun.hpp"
 #include "system/content_hash.hpp"
 #include "tlm/check.hpp"
 
@@ -27,37 +28,6 @@ using config::Violation;
 /// As the reader of configurations says it.
 constexpr const char* unknown_key = "unknown key";
 
-/// Keys that choose files and images of a run instead of a number in a file.
-struct RequestKey {
-    const char* key;
-    const char* option; ///< of `heatsim run`
-    void (*set)(system::RunRequest&, const std::string&);
-};
-
-[[nodiscard]] std::size_t count_of(const std::string& text)
-{
-    return config::to_number<std::size_t>(text).value_or(0);
-}
-
-constexpr std::array<RequestKey, 7> request_keys{{
-    {"model", "-m ", [](auto& request, const auto& value) { request.model = value; }},
-    {"schedule", "-s ", [](auto& request, const auto& value) { request.schedule = value; }},
-    {"accelerator", "-a ", [](auto& request, const auto& value) { request.accelerator = value; }},
-    {"energy", "--energy ", [](auto& request, const auto& value) { request.energy = value; }},
-    {"trace", "-t ", [](auto& request, const auto& value) { request.trace = value; }},
-    {"images", "-n ", [](auto& request, const auto& value) { request.images = count_of(value); }},
-    {"batch", "--batch ",
-     [](auto& request, const auto& value) { request.batch_images = count_of(value); }},
-}};
-
-[[nodiscard]] const RequestKey* request_key(const std::string& key)
-{
-    const auto* const found =
-        std::find_if(request_keys.begin(), request_keys.end(),
-                     [&key](const RequestKey& known) { return key == known.key; });
-    return found == request_keys.end() ? nullptr : found;
-}
-
 [[nodiscard]] bool counts_images(const std::string& key)
 {
     return key == "images" || key == "batch";
@@ -74,17 +44,6 @@ constexpr std::array<RequestKey, 7> request_keys{{
 [[nodiscard]] std::string number_text(double value)
 {
     return fmt::format("{:.12g}", value);
-}
-
-void set_key(system::RunRequest& request,
-             const std::string& key,
-             const std::string& value,
-             const std::string& origin)
-{
-    if (const auto* const known = request_key(key))
-        known->set(request, value);
-    else
-        request.overrides.emplace_back(key, value, origin);
 }
 
 [[nodiscard]] system::RunRequest base_request(const SpaceConfig& config)
@@ -551,8 +510,8 @@ class SpaceLoader {
         const auto base = [this] {
             auto request = base_request(space_.config_);
             for (std::size_t i = 0; i < space_.config_.set.size(); ++i)
-                set_key(request, space_.config_.set[i].key, space_.config_.set[i].value,
-                        text_of(document_.locate(fmt::format("set.{}.value", i))));
+                set_run_key(request, space_.config_.set[i].key, space_.config_.set[i].value,
+                            text_of(document_.locate(fmt::format("set.{}.value", i))));
             return request;
         }();
         try_load(base, {}, document_.locate("base"));
@@ -583,7 +542,8 @@ class SpaceLoader {
     void check_value(system::RunRequest request, const Axis& axis, std::size_t index)
     {
         const auto& where = axis.where[index];
-        if (counts_images(axis.key) && count_of(axis.values[index]) == 0) {
+        if (counts_images(axis.key) &&
+            config::to_number<std::size_t>(axis.values[index]).value_or(0) == 0) {
             violations_.push_back({where,
                                    axis.key,
                                    fmt::format("'{}'", axis.values[index]),
@@ -592,7 +552,7 @@ class SpaceLoader {
             return;
         }
         const std::vector<std::string> files{text_of(where), axis.values[index]};
-        set_key(request, axis.key, axis.values[index], text_of(where));
+        set_run_key(request, axis.key, axis.values[index], text_of(where));
         const auto before = violations_.size();
         try_load(std::move(request), files, where);
         if (violations_.size() == before)
@@ -621,7 +581,7 @@ class SpaceLoader {
             if (derived.key.empty() || value == numbers.end())
                 continue;
             auto request = base;
-            set_key(request, derived.key, number_text(value->second), text_of(derived.where));
+            set_run_key(request, derived.key, number_text(value->second), text_of(derived.where));
             const auto before = violations_.size();
             try_load(std::move(request), {text_of(derived.where)}, derived.where);
             const auto is_value = [](const Violation& violation) {
@@ -704,31 +664,26 @@ system::RunRequest DesignSpace::request(const Point& point, const Numbers& numbe
 {
     auto request = base_request(config_);
     for (const auto& setting : config_.set)
-        set_key(request, setting.key, setting.value, {});
+        set_run_key(request, setting.key, setting.value, {});
     for (const auto& axis : axes_)
-        set_key(request, axis.key, value(axis, point), text_of(axis.where[point[axis.dimension]]));
+        set_run_key(request, axis.key, value(axis, point),
+                    text_of(axis.where[point[axis.dimension]]));
     for (const auto& derived : derived_)
         if (const auto number = numbers.find(derived.name);
             !derived.key.empty() && number != numbers.end())
-            set_key(request, derived.key, number_text(number->second), text_of(derived.where));
+            set_run_key(request, derived.key, number_text(number->second), text_of(derived.where));
     return request;
 }
 
-std::string DesignSpace::option(const std::string& key)
-{
-    const auto* const known = request_key(key);
-    return known != nullptr ? known->option : fmt::format("--set {}=", key);
-}
-
-std::string DesignSpace::command() const
+std::vector<RunSetting> DesignSpace::settings() const
 {
     const auto& base = config_.base;
+    std::vector<RunSetting> settings;
     if (!base.resample.empty()) // the images of a point are in no file
-        return "";
-    std::string text = "heatsim run";
-    const auto add = [&text](const std::string& key, const std::string& value) {
+        return settings;
+    const auto add = [&settings](const char* key, const std::string& value) {
         if (!value.empty())
-            text += fmt::format(" {}{}", option(key), config::shell_quoted(value));
+            settings.push_back({key, value});
     };
     add("model", base.model);
     add("schedule", base.schedule);
@@ -738,10 +693,10 @@ std::string DesignSpace::command() const
     add("images", base.images == 0 ? "" : std::to_string(base.images));
     add("batch", base.batch == 1 ? "" : std::to_string(base.batch));
     for (const auto& setting : config_.set)
-        add(setting.key, setting.value);
+        settings.push_back({setting.key, setting.value});
     if (base.allow_oversize)
-        text += " --allow-oversize";
-    return text;
+        settings.push_back({allow_oversize_key, "true"});
+    return settings;
 }
 
 const Constraint* DesignSpace::violated(const Numbers& numbers, KnownFrom known) const

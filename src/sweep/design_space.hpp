@@ -2,6 +2,7 @@
 #pragma once
 #include "config/error.hpp"
 #include "sweep/expression.hpp"
+#include "sweep/result_store.hpp"
 #include "sweep/space_config.hpp"
 #include "system/catalog.hpp"
 #include "system/content_hash.hpp"
@@ -118,11 +119,9 @@ class DesignSpace {
     [[nodiscard]] Numbers numbers(const Point& point) const;
     /// What `heatsim run` is asked for at a point.
     [[nodiscard]] system::RunRequest request(const Point& point, const Numbers& numbers) const;
-    /// What of `heatsim run` all points have in common, for a shell; empty where no single command
-    /// simulates a point.
-    [[nodiscard]] std::string command() const;
-    /// What gives the value of a key to that command: `-m `, `--set clock_mhz=`.
-    [[nodiscard]] static std::string option(const std::string& key);
+    /// What of a run all points have in common; empty where no run of `heatsim run` simulates a
+    /// point.
+    [[nodiscard]] std::vector<RunSetting> settings() const;
     /// First of the constraints that can be checked with what is known which the numbers do not
     /// keep; null if all are kept. A constraint over a number that is not there is not kept.
     [[nodiscard]] const Constraint* violated(const Numbers& numbers, KnownFrom known) const;

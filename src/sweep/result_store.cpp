@@ -27,7 +27,7 @@ using nlohmann::json;
 
 /// Value of the key `format` of table heatsim.
 constexpr const char* format_name = "heatsim result store ";
-constexpr const char* store_format = "heatsim result store 2";
+constexpr const char* store_format = "heatsim result store 3";
 
 constexpr std::array<std::pair<PointStatus, const char*>, 4> status_names{{
     {PointStatus::Ok, "ok"},
@@ -81,6 +81,22 @@ constexpr std::array<std::pair<PointStatus, const char*>, 4> status_names{{
 [[nodiscard]] std::vector<std::string> list_of(const std::string& text)
 {
     return json::parse(text).get<std::vector<std::string>>();
+}
+
+[[nodiscard]] std::string settings_text(const std::vector<RunSetting>& settings)
+{
+    auto list = json::array();
+    for (const auto& [key, value] : settings)
+        list.push_back({key, value});
+    return list.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+[[nodiscard]] std::vector<RunSetting> settings_of(const std::string& text)
+{
+    std::vector<RunSetting> settings;
+    for (const auto& pair : json::parse(text))
+        settings.push_back({pair.at(0).get<std::string>(), pair.at(1).get<std::string>()});
+    return settings;
 }
 
 /// What a user can do about an error of the database.
@@ -215,15 +231,6 @@ class WriteLock {
 
 } // namespace
 
-std::string rerun_command(const SweepRecord& sweep, const std::vector<std::string>& inputs)
-{
-    auto command = sweep.command;
-    for (std::size_t i = 0; i < inputs.size() && i < sweep.options.size() && !command.empty(); ++i)
-        if (!sweep.options[i].empty())
-            command += fmt::format(" {}{}", sweep.options[i], config::shell_quoted(inputs[i]));
-    return command;
-}
-
 const char* name_of(PointStatus status)
 {
     for (const auto& [known, name] : status_names)
@@ -295,7 +302,7 @@ struct ResultStore::Impl {
                 "WITHOUT ROWID;"
                 "CREATE TABLE IF NOT EXISTS sweeps (sweep INTEGER PRIMARY KEY, name TEXT NOT NULL, "
                 "identity TEXT NOT NULL UNIQUE, inputs TEXT NOT NULL, objectives TEXT NOT NULL, "
-                "axes INTEGER NOT NULL, command TEXT NOT NULL, options TEXT NOT NULL)");
+                "axes INTEGER NOT NULL, settings TEXT NOT NULL, keys TEXT NOT NULL)");
             database->execute(fmt::format(
                 "CREATE TABLE IF NOT EXISTS points (sweep INTEGER NOT NULL, point INTEGER NOT "
                 "NULL, status TEXT NOT NULL, reason TEXT NOT NULL, inputs TEXT NOT NULL, "
@@ -464,20 +471,37 @@ bool ResultStore::is_being_written() const
     return WriteLock::is_held(impl_->path);
 }
 
+bool ResultStore::is_being_written(const std::string& path)
+{
+    return WriteLock::is_held(path);
+}
+
+std::vector<std::string> ResultStore::files(const std::string& path)
+{
+    return {path, path + "-wal"};
+}
+
+void ResultStore::freeze()
+{
+    impl_->guarded([&] { // a transaction begins with its first read
+        impl_->database->execute("BEGIN; SELECT count(*) FROM heatsim");
+    });
+}
+
 std::int64_t ResultStore::add_sweep(const SweepRecord& sweep)
 {
     std::int64_t id = 0;
     impl_->transaction([&] {
         (void)impl_
             ->prepared("INSERT OR IGNORE INTO sweeps (name, identity, inputs, objectives, axes, "
-                       "command, options) VALUES (?, ?, ?, ?, ?, ?, ?)")
+                       "settings, keys) VALUES (?, ?, ?, ?, ?, ?, ?)")
             .bind(sweep.name)
             .bind(sweep.identity)
             .bind(list_text(sweep.inputs))
             .bind(list_text(sweep.objectives))
             .bind(static_cast<std::int64_t>(sweep.axes))
-            .bind(sweep.command)
-            .bind(list_text(sweep.options))
+            .bind(settings_text(sweep.settings))
+            .bind(list_text(sweep.keys))
             .step();
         auto& find = impl_->prepared("SELECT sweep FROM sweeps WHERE identity = ?");
         HEATSIM_CHECK(find.bind(sweep.identity).step(), "a sweep that was just added");
@@ -492,12 +516,12 @@ std::vector<SweepRecord> ResultStore::sweeps() const
     return impl_->guarded([&] {
         std::vector<SweepRecord> sweeps;
         Statement rows{*impl_->database,
-                       "SELECT sweep, name, identity, inputs, objectives, axes, command, options "
+                       "SELECT sweep, name, identity, inputs, objectives, axes, settings, keys "
                        "FROM sweeps ORDER BY sweep"};
         while (rows.step())
             sweeps.push_back({rows.integer(0), rows.text(1), rows.text(2), list_of(rows.text(3)),
                               list_of(rows.text(4)), static_cast<std::size_t>(rows.integer(5)),
-                              rows.text(6), list_of(rows.text(7))});
+                              settings_of(rows.text(6)), list_of(rows.text(7))});
         return sweeps;
     });
 }

@@ -54,6 +54,12 @@ struct PointRecord {
     std::string evaluation;          ///< key; empty: none
 };
 
+/// A key of a run and its value: `model` or another word that chooses a file, or a key of one.
+struct RunSetting {
+    std::string key;
+    std::string value;
+};
+
 /// One sweep: a space and a strategy.
 struct SweepRecord {
     std::int64_t id = 0;
@@ -63,16 +69,11 @@ struct SweepRecord {
     /// `-latency_ms.mean` is minimized, `+top1_percent` is maximized.
     std::vector<std::string> objectives;
     std::size_t axes = 0; ///< of the inputs, those in front that are axes; the others are derived
-    /// How a point is simulated by itself: `command`, then for each input that has an option a
-    /// blank, the option and the input's value. Empty: no single command does it.
-    std::string command;
-    std::vector<std::string> options; ///< per input: `--set clock_mhz=`; empty: not passed on
+    /// How a point is simulated by itself: the settings, then each input under its key. Empty: no
+    /// run of `heatsim run` does it.
+    std::vector<RunSetting> settings;
+    std::vector<std::string> keys; ///< per input: `clock_mhz`; empty: it is not passed on
 };
-
-/// The command that simulates a point by itself, for a shell; empty where none does.
-/// \param inputs of the point
-[[nodiscard]] std::string rerun_command(const SweepRecord& sweep,
-                                        const std::vector<std::string>& inputs);
 
 /// A point with its simulation.
 struct PointRow {
@@ -109,6 +110,8 @@ class ResultStore {
     /// Whether another process has the right to write the store now: a sweep or a merge is at work.
     /// \pre this store is open for reading
     [[nodiscard]] bool is_being_written() const;
+    /// The same of a store that need not be open. \pre this process has not opened it for writing
+    [[nodiscard]] static bool is_being_written(const std::string& path);
 
     /// Adds a sweep, or finds the one of the same identity. \returns its id
     [[nodiscard]] std::int64_t add_sweep(const SweepRecord& sweep);
@@ -121,6 +124,12 @@ class ResultStore {
     void record(std::int64_t sweep, const PointRecord& point, const Evaluation* evaluation);
     /// Removes points that failed and their simulations, so that they are tried again.
     void forget_failed(std::int64_t sweep);
+    /// The files of a store: what is written last is in the second one at first.
+    [[nodiscard]] static std::vector<std::string> files(const std::string& path);
+
+    /// From here on everything that is read is what the store holds now, whatever others write.
+    /// \pre this store is open for reading
+    void freeze();
     /// Every point of a sweep in the order of their numbers.
     void for_each_point(std::int64_t sweep, const std::function<void(const PointRow&)>& take) const;
     /// Adds what another store has and this one has not. \throws StoreError

@@ -317,14 +317,14 @@ SweepRecord sweep_record(const DesignSpace& space)
     record.inputs.reserve(space.axes().size() + space.derived().size());
     const auto add = [&record](const std::string& name, const std::string& key) {
         record.inputs.push_back(name);
-        record.options.push_back(key.empty() ? "" : DesignSpace::option(key));
+        record.keys.push_back(key);
     };
     for (const auto& axis : space.axes())
         add(axis.name, axis.key);
     for (const auto& derived : space.derived())
         add(derived.name, derived.key);
     record.axes = space.axes().size();
-    record.command = space.command();
+    record.settings = space.settings();
     for (const auto& objective : space.objectives())
         record.objectives.push_back(
             fmt::format("{}{}", objective.maximize ? '+' : '-', objective.name));

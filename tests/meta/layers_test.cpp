@@ -25,9 +25,11 @@ const std::map<std::string, std::set<std::string>> layers{
     {"estimate", {"hw", "workload", "stats", "config", "units"}},
     {"system", {"estimate", "hw", "tlm", "workload", "numerics", "stats", "config", "units"}},
     {"sweep", {"system", "estimate", "tlm", "workload", "stats", "config", "units"}},
+    {"http", {"system"}},
     {"report",
      {"sweep", "system", "estimate", "tlm", "workload", "numerics", "stats", "config", "units"}},
-    {"app", {"report", "sweep", "system", "estimate", "workload", "stats", "config", "units"}},
+    {"app",
+     {"report", "http", "sweep", "system", "estimate", "workload", "stats", "config", "units"}},
 };
 
 /// Folders whose code may name SystemC: `app` for sc_main.

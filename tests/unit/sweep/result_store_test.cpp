@@ -44,8 +44,8 @@ SweepRecord sweep_record(const std::string& name = "first")
     record.inputs = {"clock_mhz", "ratio"};
     record.objectives = {"-m.a", "+ratio"};
     record.axes = 1;
-    record.command = "heatsim run -m deit_t";
-    record.options = {"--set clock_mhz=", ""};
+    record.settings = {{"model", "deit_t"}};
+    record.keys = {"clock_mhz", ""};
     return record;
 }
 
@@ -231,8 +231,10 @@ TEST_F(ResultStoreTest, KeepsEveryField)
     EXPECT_EQ(sweeps.front().identity, sweep_record().identity);
     EXPECT_EQ(sweeps.front().inputs, sweep_record().inputs);
     EXPECT_EQ(sweeps.front().axes, sweep_record().axes);
-    EXPECT_EQ(sweeps.front().command, sweep_record().command);
-    EXPECT_EQ(sweeps.front().options, sweep_record().options);
+    ASSERT_EQ(sweeps.front().settings.size(), 1U);
+    EXPECT_EQ(sweeps.front().settings.front().key, "model");
+    EXPECT_EQ(sweeps.front().settings.front().value, "deit_t");
+    EXPECT_EQ(sweeps.front().keys, sweep_record().keys);
     EXPECT_EQ(sweeps.front().objectives, sweep_record().objectives);
     const auto found = store.find_point(id, point.point);
     ASSERT_TRUE(found && found->evaluation);
@@ -636,6 +638,20 @@ TEST_F(ResultStoreTest, ReadersLeaveTheWritersLockAlone)
     int other = 0;
     const ResultStore store{path(), format, [&other](int pid) { other = pid; }};
     EXPECT_EQ(other, child.pid());
+}
+
+TEST_F(ResultStoreTest, AFrozenStoreStaysAsItWas)
+{
+    ResultStore writer{path(), format};
+    const auto id = writer.add_sweep(sweep_record());
+    writer.record(id, point_record(1), nullptr);
+    ResultStore reader{path()};
+    reader.freeze();
+    writer.record(id, point_record(2), nullptr);
+    writer.record(id, failed_record(1, ""), nullptr);
+    EXPECT_THAT(points_of(reader, id), ElementsAre(1));
+    EXPECT_EQ(reader.find_point(id, 1)->point.status, PointStatus::Ok);
+    EXPECT_THAT(points_of(ResultStore{path()}, id), ElementsAre(1, 2));
 }
 
 TEST_F(ResultStoreTest, CanBeReadWhileAnotherProcessWrites)

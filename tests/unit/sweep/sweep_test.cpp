@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/random.hpp"
 #include "sweep/point_setup.hpp"
+#include "sweep/rerun.hpp"
 #include "sweep/sweep.hpp"
 #include "unit/sweep/example_space.hpp"
 
@@ -202,12 +203,25 @@ TEST(SweepRecord, NamesInputsAndObjectives)
 TEST(SweepRecord, TellsHowAPointIsSimulatedByItself)
 {
     SweepRecord record;
-    record.command = "heatsim run -m deit_t";
-    record.options = {"--set clock_mhz=", "", "-s "};
-    EXPECT_EQ(rerun_command(record, {"150", "7", "my schedule's.yaml"}),
-              "heatsim run -m deit_t --set clock_mhz=150 -s 'my schedule'\\''s.yaml'");
-    record.command.clear(); // images that are in no file
-    EXPECT_EQ(rerun_command(record, {"150", "7", "dense"}), "");
+    record.settings = {{"model", "deit_s"}, {"array.heads", "3"}, {allow_oversize_key, "true"}};
+    record.keys = {"clock_mhz", "", "schedule", "board.dsps"};
+    const std::vector<std::string> inputs{"150", "7", "my schedule's.yaml", ""};
+    EXPECT_EQ(rerun_command(record, inputs),
+              "heatsim run -m deit_s --set array.heads=3 --allow-oversize --set clock_mhz=150 "
+              "-s 'my schedule'\\''s.yaml'");
+    const auto request = rerun_request(record, inputs);
+    ASSERT_TRUE(request);
+    EXPECT_EQ(request->model, "deit_s");
+    EXPECT_EQ(request->schedule, "my schedule's.yaml");
+    EXPECT_EQ(request->accelerator, system::RunRequest{}.accelerator);
+    EXPECT_TRUE(request->allow_oversize);
+    ASSERT_EQ(request->overrides.size(), 2U);
+    EXPECT_EQ(system::origin_of(request->overrides[0]), "--set array.heads=3");
+    EXPECT_EQ(system::origin_of(request->overrides[1]), "--set clock_mhz=150");
+
+    record.settings.clear(); // images that are in no file
+    EXPECT_EQ(rerun_command(record, inputs), "");
+    EXPECT_FALSE(rerun_request(record, inputs));
 }
 
 TEST_F(SweepTest, StoresEveryPoint)
