@@ -2,7 +2,6 @@
 #include "http/server.hpp"
 
 #include "system/forked_process.hpp"
-#include "system/simulation.hpp"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -286,6 +285,7 @@ struct Server::Impl {
 
     asio::io_context context{1};
     tcp::acceptor acceptor{context};
+    tcp::endpoint endpoint; ///< kept: a copy of the process has no acceptor to ask
     asio::signal_set signals{context};
     Handler handler;
     std::shared_ptr<std::size_t> connections = std::make_shared<std::size_t>(0);
@@ -299,8 +299,7 @@ struct Server::Impl {
                 return;
             if (!error && *connections < most_connections) // one too many is closed
                 std::make_shared<Session>(std::move(socket), handler,
-                                          acceptor.local_endpoint().address().is_loopback(),
-                                          connections)
+                                          endpoint.address().is_loopback(), connections)
                     ->read();
             accept();
         });
@@ -319,7 +318,7 @@ struct Server::Impl {
             };
             try {
                 Copy::read(std::make_shared<Copy>(context, next.work), finish);
-            } catch (const system::SimulationError& error) {
+            } catch (const std::exception& error) { // no process, no file left
                 asio::post(context, [finish, what = std::string{error.what()}] {
                     finish({std::nullopt, what});
                 });
@@ -347,18 +346,19 @@ Server::Server(const std::string& address, std::uint16_t port)
     check();
     (void)acceptor.listen(tcp::acceptor::max_listen_connections, error);
     check();
+    impl_->endpoint = acceptor.local_endpoint();
 }
 
 Server::~Server() = default;
 
 std::uint16_t Server::port() const
 {
-    return impl_->acceptor.local_endpoint().port();
+    return impl_->endpoint.port();
 }
 
 std::string Server::url() const
 {
-    const auto address = impl_->acceptor.local_endpoint().address();
+    const auto address = impl_->endpoint.address();
     return fmt::format(address.is_v6() ? "http://[{}]:{}/" : "http://{}:{}/", address.to_string(),
                        port());
 }

@@ -59,7 +59,7 @@ test("a sweep at work is followed, and a point opens its report", async ({ page 
   const count = async () =>
     Number(
       /([\d,]+) points?$/
-        .exec(await page.locator(".filter-status").innerText())?.[1]
+        .exec((await page.locator(".filter-status").textContent()) ?? "")?.[1]
         ?.replaceAll(",", ""),
     );
   const first = await count();
