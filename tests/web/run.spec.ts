@@ -146,17 +146,16 @@ test("timeline: wheel, drag, keys and the list of operators zoom", async ({ page
   const { names, tracks } = document().run.timelines[0] as RunDocument["run"]["timelines"][0];
   const operators = tracks.find(({ kind }) => kind === "operator");
   const slice = Math.floor((operators?.label.length ?? 0) / 2);
-  await page.locator("figure", { has: target }).locator("select").selectOption(String(slice));
+  const operator = names[operators?.label[slice] ?? 0] as string;
+  await page.locator("figure", { has: target }).locator("select").selectOption(operator);
   await expect
     .poll(async () => (await zoom(page, "timeline")).end - (await zoom(page, "timeline")).start)
     .toBeLessThan(20);
   // the top row, in the middle: the operator that was chosen
   const now = (await target.boundingBox()) ?? box;
-  await page.mouse.move(now.x + 118 + (now.width - 136) / 2, now.y + 40);
-  await page.mouse.move(now.x + 119 + (now.width - 136) / 2, now.y + 40);
-  await expect(target.locator(".chart-tip.floating .tip-title")).toHaveText(
-    names[operators?.label[slice] ?? 0] as string,
-  );
+  await page.mouse.move(now.x + 150 + (now.width - 168) / 2, now.y + 40);
+  await page.mouse.move(now.x + 151 + (now.width - 168) / 2, now.y + 40);
+  await expect(target.locator(".chart-tip.floating .tip-title")).toHaveText(operator);
   await page.screenshot({ path: `${process.env.HEATSIM_WEB_OUTPUT ?? "."}/timeline-zoomed.png` });
 });
 

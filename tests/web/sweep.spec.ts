@@ -250,7 +250,7 @@ test("columns of the table are chosen", async ({ page }) => {
   await open(page, "sweep");
   const panel = page.locator(".panel", { has: page.locator('[data-table="points"]') });
   await panel.locator("summary", { hasText: "Columns" }).click();
-  await panel.getByPlaceholder("Find a column").fill("p99");
+  await panel.getByPlaceholder("Find").fill("p99");
   await panel.getByLabel("latency_ms.p99", { exact: true }).check();
   await expect(panel.locator('th[data-column="latency_ms.p99"]')).toBeAttached();
 });

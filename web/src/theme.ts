@@ -89,7 +89,7 @@ const byName: Record<string, Hue> = {
   "patch embedding": "brown",
   softmax: "purple",
   GELU: "pink",
-  residual: "yellow",
+  residual: "silver",
   LayerNorm: "violet",
   "token selector": "green",
   head: "grey",

@@ -20,14 +20,15 @@ import { explain } from "../explain";
 import { bytes, duration, number, percent, pluralUnit, quantity, short } from "../format";
 import { type Section, section, segmented, select } from "../layout";
 import type { Counter, Run, Timeline, Track } from "../payload";
+import { picker } from "../picker";
 import { page } from "../state";
-import { colorOf, hasColor, type Theme } from "../theme";
+import { colorOf, currentTheme, hasColor, hue, type Theme } from "../theme";
 
-const rowHeight = 25;
-const counterHeight = 62;
-const counterGap = 30;
+const rowHeight = 23;
+const plotHeight = 48;
+const plotGap = 28;
 const top = 30;
-const labelWidth = 118;
+const labelWidth = 150;
 const right = 18;
 
 interface Area {
@@ -66,33 +67,77 @@ function microseconds(cycles: number, of: Timeline): number {
   return cycles / of.clock_mhz;
 }
 
+/** Counters of one thing in one plot: what is read and written, how many slots are used and filled. */
+interface Plot {
+  name: string;
+  members: { label: string; counter: Counter }[];
+}
+
 interface Prepared {
   of: Timeline;
+  /** Those that are shown. */
+  tracks: Track[];
+  plots: Plot[];
+  hidden: Set<string>;
   /** Colour key per slice of each track. */
   keys: { names: string[]; perLabel: Int16Array }[];
 }
 
 let prepared: Prepared | null = null;
 
+/** Rows that the reader does without. */
+let hidden = new Set<string>();
+
+const memberNames = ["used", "filled", "read", "write"];
+
+function plotsOf(of: Timeline): Plot[] {
+  const plots: Plot[] = [];
+  for (const counter of of.counters) {
+    const words = counter.name.split(" ");
+    const label =
+      words.length > 1 && memberNames.includes(words[words.length - 1] as string)
+        ? (words.pop() as string)
+        : "";
+    const name = label === "" ? counter.name : words.join(" ");
+    const plot = plots.find((one) => one.name === name);
+    if (plot) plot.members.push({ label, counter });
+    else plots.push({ name, members: [{ label, counter }] });
+  }
+  return plots;
+}
+
+const traffic = ["input", "weight", "output", "residual", "read", "write"];
+
+/** What the colour of a slice stands for. */
+function colorKey(name: string, track: Track, groups: Map<string, string>): string {
+  const group = groups.get(name);
+  if (group !== undefined) return group;
+  const last = name.slice(name.lastIndexOf(" ") + 1);
+  if (traffic.includes(last)) return last;
+  return hasColor(name) ? name : track.name;
+}
+
 function prepare(): Prepared {
   const of = timeline();
-  if (prepared?.of === of) return prepared;
+  if (prepared?.of === of && prepared.hidden === hidden) return prepared;
   const { operators } = page().run as Run;
   const groups = new Map(operators.name.map((name, i) => [name, operators.group[i] as string]));
-  const keys = of.tracks.map((track) => {
+  const tracks = of.tracks.filter(({ name }) => !hidden.has(name));
+  const plots = plotsOf(of).filter(({ name }) => !hidden.has(name));
+  const keys = tracks.map((track) => {
     const names: string[] = [];
     const perLabel = new Int16Array(of.names.length).fill(-1);
     for (const label of track.label) {
       if ((perLabel[label] as number) >= 0) continue;
       const name = of.names[label] as string;
-      const key = groups.get(name) ?? (hasColor(name) ? name : track.name);
+      const key = colorKey(name, track, groups);
       let place = names.indexOf(key);
       if (place < 0) place = names.push(key) - 1;
       perLabel[label] = place;
     }
     return { names, perLabel };
   });
-  prepared = { of, keys };
+  prepared = { of, tracks, plots, hidden, keys };
   return prepared;
 }
 
@@ -136,8 +181,8 @@ function trackShapes(
   y: number,
   theme: Theme,
 ): Box[] {
-  const { of, keys } = prepare();
-  const track = of.tracks[index] as Track;
+  const { of, tracks, keys } = prepare();
+  const track = tracks[index] as Track;
   const { names, perLabel } = keys[index] as Prepared["keys"][number];
   const height = rowHeight - 7;
   const from = cyclesAt(area.x);
@@ -310,42 +355,59 @@ function counterShape(
   return points;
 }
 
-function tracksBottom(of: Timeline): number {
-  return top + of.tracks.length * rowHeight;
+function tracksBottom(): number {
+  return top + prepare().tracks.length * rowHeight;
 }
 
-function counterTop(of: Timeline, index: number): number {
-  return tracksBottom(of) + 44 + index * (counterHeight + counterGap);
+function plotTop(index: number): number {
+  return tracksBottom() + 40 + index * (plotHeight + plotGap);
 }
 
-function fullHeight(of: Timeline): number {
-  return of.counters.length === 0
-    ? tracksBottom(of) + 80
-    : counterTop(of, of.counters.length - 1) + counterHeight + 78;
+function fullHeight(): number {
+  const { plots } = prepare();
+  return plots.length === 0 ? tracksBottom() + 80 : plotTop(plots.length - 1) + plotHeight + 78;
 }
 
-function counterName(counter: Counter): string {
-  const unit = pluralUnit(counter.unit);
-  return unit === "" || unit === counter.name ? counter.name : `${counter.name}, ${unit}`;
+function plotTitle(plot: Plot): string {
+  const unit = pluralUnit(plot.members[0]?.counter.unit ?? "");
+  return unit === "" || unit === plot.name ? plot.name : `${plot.name}, ${unit}`;
 }
 
-function counterMost(counter: Counter): number {
-  let most = counter.limit ?? 0;
-  for (const value of counter.value) if (value > most) most = value;
+function plotMost(plot: Plot): number {
+  let most = 0;
+  for (const { counter } of plot.members) {
+    most = Math.max(most, counter.limit ?? 0);
+    for (const value of counter.value) if (value > most) most = value;
+  }
   return most > 0 ? most * 1.08 : 1;
 }
 
-function counterColor(counter: Counter, theme: Theme): string {
-  if (/read/i.test(counter.name)) return colorOf("read", theme);
-  if (/writ/i.test(counter.name)) return colorOf("write", theme);
-  if (/token/i.test(counter.name)) return colorOf("busy", theme);
-  return colorOf(counter.name, theme);
+function memberColor(label: string, theme: Theme): string {
+  if (label === "read" || label === "write") return colorOf(label, theme);
+  return hue(label === "filled" ? "blue" : label === "used" ? "sky" : "blue", theme);
+}
+
+/** Names of the members and of the limit, above the right end of a plot. */
+function plotNote(plot: Plot, theme: Theme): Record<string, unknown> {
+  const rich: Record<string, unknown> = {
+    text: { fill: theme.muted, fontSize: 11 },
+    limit: { fill: theme.bad, fontSize: 11 },
+  };
+  const parts: string[] = [];
+  plot.members.forEach(({ label }, place) => {
+    if (label === "") return;
+    rich[`m${place}`] = { fill: memberColor(label, theme), fontSize: 11, fontWeight: 600 };
+    parts.push(`{m${place}|■} {text|${label}}`);
+  });
+  const counter = plot.members[0]?.counter;
+  if (counter && counter.limit !== null)
+    parts.push(`{limit|- -  ${counter.limit_name}: ${quantity(counter.limit, counter.unit)}}`);
+  return { text: parts.join("    "), rich };
 }
 
 function option(theme: Theme): Record<string, unknown> {
-  const { of } = prepare();
+  const { of, tracks, plots } = prepare();
   const end = microseconds(of.cycles, of);
-  const { tracks, counters } = of;
   const time = (index: number, last: boolean) =>
     xValues(theme, {
       gridIndex: index,
@@ -375,11 +437,11 @@ function option(theme: Theme): Record<string, unknown> {
   };
   const grids = [
     { left: labelWidth, right, top, height: tracks.length * rowHeight },
-    ...counters.map((_, index) => ({
+    ...plots.map((_, index) => ({
       left: labelWidth,
       right,
-      top: counterTop(of, index),
-      height: counterHeight,
+      top: plotTop(index),
+      height: plotHeight,
     })),
   ];
   return {
@@ -392,13 +454,13 @@ function option(theme: Theme): Record<string, unknown> {
         axisLine: { show: false },
         axisLabel: { color: theme.ink, width: labelWidth - 14, overflow: "truncate", interval: 0 },
       }),
-      ...counters.map((counter, index) =>
+      ...plots.map((plot, index) =>
         yValues(theme, {
           gridIndex: index + 1,
           min: 0,
-          max: counterMost(counter),
+          max: plotMost(plot),
           splitNumber: 2,
-          name: counterName(counter),
+          name: plotTitle(plot),
           nameGap: 8,
           nameTextStyle: { align: "left", padding: [0, 0, 0, 0], color: theme.ink },
           axisLabel: { showMaxLabel: false, formatter: (value: number) => short(value) },
@@ -455,82 +517,96 @@ function option(theme: Theme): Record<string, unknown> {
           };
         },
       },
-      ...counters.map((counter, index) => ({
+      ...plots.flatMap((plot, index) =>
+        plot.members.map(({ label, counter }) => ({
+          type: "custom",
+          name: counter.name,
+          clip: true,
+          xAxisIndex: index + 1,
+          yAxisIndex: index + 1,
+          data: [[0, 0, end]],
+          encode: { x: [0, 2], y: 1 },
+          renderItem: (
+            params: { coordSys: Area },
+            api: { coord: (point: number[]) => number[] },
+          ) => {
+            const area = params.coordSys;
+            const { x, cyclesAt } = xOf(api, 0);
+            const y = (value: number) => api.coord([0, value])[1] as number;
+            const line = counterShape(counter, of, area, x, cyclesAt, y);
+            return {
+              type: "group",
+              children: stepShapes(
+                line,
+                area,
+                memberColor(label, theme),
+                counter.limit === null ? null : y(counter.limit),
+                theme,
+              ),
+            };
+          },
+        })),
+      ),
+      // names stay where they are while time moves
+      ...plots.map((plot, index) => ({
         type: "custom",
-        name: counter.name,
-        clip: true,
-        xAxisIndex: index + 1,
-        yAxisIndex: index + 1,
-        data: [[0, 0, end]],
-        encode: { x: [0, 2], y: 1 },
-        renderItem: (params: { coordSys: Area }, api: { coord: (point: number[]) => number[] }) => {
-          const area = params.coordSys;
-          const { x, cyclesAt } = xOf(api, 0);
-          const y = (value: number) => api.coord([0, value])[1] as number;
-          const line = counterShape(counter, of, area, x, cyclesAt, y);
-          const color = counterColor(counter, theme);
-          const children: Box[] = [];
-          const first = line[0];
-          const last = line[line.length - 1];
-          if (first && last) {
-            children.push({
-              type: "polygon",
-              silent: true,
-              shape: {
-                points: [
-                  [first[0], area.y + area.height],
-                  ...line,
-                  [last[0], area.y + area.height],
-                ],
-              },
-              style: { fill: color, opacity: 0.28 },
-            });
-            children.push({
-              type: "polyline",
-              silent: true,
-              shape: { points: line },
-              style: { stroke: color, lineWidth: 1.25, fill: "none" },
-            });
-          }
-          if (counter.limit !== null) {
-            const limit = y(counter.limit);
-            children.push({
-              type: "line",
-              silent: true,
-              shape: { x1: area.x, x2: area.x + area.width, y1: limit, y2: limit },
-              style: { stroke: theme.bad, lineWidth: 1, lineDash: [5, 4] },
-            });
-          }
-          return { type: "group", children };
-        },
-      })),
-      // the names of limits stay where they are while time moves
-      ...counters.map((counter, index) => ({
-        type: "custom",
-        name: `limit of ${counter.name}`,
+        name: `note of ${plot.name}`,
         silent: true,
         xAxisIndex: index + 1,
         yAxisIndex: index + 1,
         data: [[0, 0, end]],
         encode: { x: [0, 2], y: 1 },
-        renderItem: (params: { coordSys: Area }) =>
-          counter.limit === null
-            ? null
-            : {
-                type: "text",
-                style: {
-                  x: params.coordSys.x + params.coordSys.width,
-                  y: params.coordSys.y - 5,
-                  text: `– – ${counter.limit_name}: ${quantity(counter.limit, counter.unit)}`,
-                  align: "right",
-                  verticalAlign: "bottom",
-                  fill: theme.bad,
-                  font: `11px ${font()}`,
-                },
-              },
+        renderItem: (params: { coordSys: Area }) => ({
+          type: "text",
+          style: {
+            ...plotNote(plot, theme),
+            x: params.coordSys.x + params.coordSys.width,
+            y: params.coordSys.y - 5,
+            align: "right",
+            verticalAlign: "bottom",
+            font: `11px ${font()}`,
+          },
+        }),
       })),
     ],
   };
+}
+
+/** A step line with the area below it, and its limit. */
+function stepShapes(
+  line: number[][],
+  area: Area,
+  color: string,
+  limit: number | null,
+  theme: Theme,
+): Box[] {
+  const boxes: Box[] = [];
+  const bottom = area.y + area.height;
+  const first = line[0];
+  const last = line[line.length - 1];
+  if (first && last)
+    boxes.push(
+      {
+        type: "polygon",
+        silent: true,
+        shape: { points: [[first[0], bottom], ...line, [last[0], bottom]] },
+        style: { fill: color, opacity: 0.25 },
+      },
+      {
+        type: "polyline",
+        silent: true,
+        shape: { points: line },
+        style: { stroke: color, lineWidth: 1.25, fill: "none" },
+      },
+    );
+  if (limit !== null)
+    boxes.push({
+      type: "line",
+      silent: true,
+      shape: { x1: area.x, x2: area.x + area.width, y1: limit, y2: limit },
+      style: { stroke: theme.bad, lineWidth: 1, lineDash: [5, 4] },
+    });
+  return boxes;
 }
 
 // ---- hover
@@ -549,28 +625,28 @@ function hover(self: Chart): void {
   self.container.append(cursor);
   renderer.on("mousemove", (event: { offsetX: number; offsetY: number }) => {
     const { offsetX: x, offsetY: y } = event;
-    const { of } = prepare();
+    const { of, tracks } = prepare();
     const width = instance.getWidth();
-    if (x < labelWidth || x > width - right || y < top || y > fullHeight(of) - 50) {
+    if (x < labelWidth || x > width - right || y < top || y > fullHeight() - 50) {
       cursor.hidden = true;
       return hide();
     }
     cursor.hidden = false;
     cursor.style.left = `${x}px`;
     cursor.style.top = `${top}px`;
-    cursor.style.height = `${fullHeight(of) - top - 78}px`;
+    cursor.style.height = `${fullHeight() - top - 78}px`;
     const time =
       (instance.convertFromPixel({ xAxisIndex: 0 }, x) as unknown as number) * of.clock_mhz;
     const content =
-      y < tracksBottom(of)
-        ? sliceTip(of, Math.floor((y - top) / rowHeight), time, x, instance)
+      y < tracksBottom()
+        ? sliceTip(of, tracks[Math.floor((y - top) / rowHeight)], time, x, instance)
         : counterTip(of, time);
     if (content === null) return hide();
     replace(box, content);
     box.hidden = false;
     box.style.left = x > width / 2 ? "" : `${x + 16}px`;
     box.style.right = x > width / 2 ? `${width - x + 16}px` : "";
-    box.style.top = `${Math.min(y + 14, fullHeight(of) - box.offsetHeight - 8)}px`;
+    box.style.top = `${Math.min(y + 14, fullHeight() - box.offsetHeight - 8)}px`;
   });
   renderer.on("globalout", () => {
     cursor.hidden = true;
@@ -580,12 +656,11 @@ function hover(self: Chart): void {
 
 function sliceTip(
   of: Timeline,
-  index: number,
+  track: Track | undefined,
   cycles: number,
   pixel: number,
   instance: NonNullable<Chart["instance"]>,
 ): HTMLElement | null {
-  const track = of.tracks[index];
   if (track === undefined) return null;
   const near = Math.abs(
     (instance.convertFromPixel({ xAxisIndex: 0 }, pixel + 1.5) as unknown as number) *
@@ -621,10 +696,13 @@ function sliceTip(
 function counterTip(of: Timeline, cycles: number): HTMLElement {
   return tip(
     duration(cycles, of.clock_mhz),
-    of.counters.map((counter) => ({
-      label: counter.name,
-      value: quantity(counter.value[Math.max(0, sampleAt(counter, cycles))] ?? 0, counter.unit),
-    })),
+    prepare()
+      .plots.flatMap((plot) => plot.members)
+      .map(({ label, counter }) => ({
+        label: counter.name,
+        color: memberColor(label, currentTheme()),
+        value: quantity(counter.value[Math.max(0, sampleAt(counter, cycles))] ?? 0, counter.unit),
+      })),
   );
 }
 
@@ -632,12 +710,28 @@ function counterTip(of: Timeline, cycles: number): HTMLElement {
 
 function busyInWords(of: Timeline): string {
   const busiest = of.tracks
-    .filter(({ kind }) => kind !== "operator" && kind !== "cause")
+    .filter(({ kind }) => kind === "unit" || kind === "ddr")
     .map((track) => `${track.name} ${percent(track.busy_cycles / of.cycles)}`);
   return busiest.length > 0 ? `Busy: ${busiest.join(" · ")}` : "";
 }
 
+function rowOptions(): { value: string; group: string }[] {
+  const of = timeline();
+  return [
+    ...of.tracks.map(({ name }) => ({ value: name, group: "Units" })),
+    ...plotsOf(of).map(({ name }) => ({ value: name, group: "Over time" })),
+  ];
+}
+
+function shownRows(): string[] {
+  return rowOptions().flatMap(({ value }) => (hidden.has(value) ? [] : [value]));
+}
+
 export function timelineSection(): Section {
+  // queues say little that the buffers and ports do not
+  hidden = new Set(
+    plotsOf(timeline()).flatMap(({ name }) => (name.endsWith("queue") ? [name] : [])),
+  );
   const runNow = () => page().run as Run;
   const reset = h(
     "button",
@@ -655,14 +749,14 @@ export function timelineSection(): Section {
     [{ value: "", label: "operator …" }, ...operatorOptions()],
     "",
     (value) => {
-      if (value !== "") zoomTo(Number(value));
+      if (value !== "") zoomTo(value);
     },
   );
   const plot = chart({
     name: "timeline",
     title: () => (runNow().timelines.length > 1 ? "All units over one image" : timeline().title),
     subtitle: () => busyInWords(timeline()),
-    height: () => fullHeight(timeline()),
+    height: () => fullHeight(),
     description: () =>
       `Timeline of image ${timeline().image}, ${quantity(timeline().latency_ms, "ms")}: ${timeline()
         .tracks.map(({ name }) => name)
@@ -680,18 +774,26 @@ export function timelineSection(): Section {
           },
         ),
       jump,
+      picker("Rows", shownRows, rowOptions, (names) => {
+        hidden = new Set(
+          rowOptions().flatMap(({ value }) => (names.includes(value) ? [] : [value])),
+        );
+        plot.redraw();
+      }),
       reset,
     ],
     legend: (theme) => {
-      const { of, keys } = prepare();
-      return of.tracks.flatMap((track, index) =>
-        track.kind === "operator" || track.kind === "cause" || track.kind === "ddr"
-          ? (keys[index]?.names ?? []).map((name) => ({
-              name,
-              color: colorOf(name, theme),
-              list: track.name,
-            }))
-          : [],
+      const { tracks, keys } = prepare();
+      const lists = new Map<string, Set<string>>();
+      tracks.forEach((track, index) => {
+        const list = track.kind === "unit" ? null : track.kind === "dma" ? "transfers" : track.name;
+        if (list === null) return;
+        const names = lists.get(list) ?? new Set<string>();
+        lists.set(list, names);
+        for (const name of keys[index]?.names ?? []) names.add(name);
+      });
+      return [...lists].flatMap(([list, names]) =>
+        [...names].map((name) => ({ name, color: colorOf(name, theme), list })),
       );
     },
     data: () => {
@@ -719,8 +821,8 @@ export function timelineSection(): Section {
         const track = timeline().tracks.find(({ name }) => name === value);
         if (track) explain(track.explain);
       });
-      for (const counter of timeline().counters)
-        self.axisTopics.set(counterName(counter), counter.explain);
+      for (const plot of plotsOf(timeline()))
+        self.axisTopics.set(plotTitle(plot), plot.members[0]?.counter.explain ?? "");
     },
     option,
   });
@@ -752,10 +854,11 @@ export function timelineSection(): Section {
     else if (event.key === "-") set(middle - span, span * 2);
     else if (event.key === "0") set(0, 100);
   });
-  const zoomTo = (slice: number) => {
+  const zoomTo = (operator: string) => {
     const of = timeline();
     const track = of.tracks.find(({ kind }) => kind === "operator");
-    if (track === undefined) return;
+    const slice = track?.label.findIndex((label) => of.names[label] === operator) ?? -1;
+    if (track === undefined || slice < 0) return;
     const start = track.start[slice] as number;
     const length = track.duration[slice] as number;
     plot.instance?.dispatchAction({
@@ -779,10 +882,6 @@ export function timelineSection(): Section {
 function operatorOptions(): { value: string; label: string }[] {
   const of = timeline();
   const track = of.tracks.find(({ kind }) => kind === "operator");
-  return track
-    ? track.label.map((label, slice) => ({
-        value: String(slice),
-        label: of.names[label] as string,
-      }))
-    : [];
+  const names = track?.label.map((label) => of.names[label] as string) ?? [];
+  return [...new Set(names)].map((name) => ({ value: name, label: name }));
 }

@@ -6,8 +6,8 @@ import { explain } from "../explain";
 import { number, plurals, pluralUnit, tick } from "../format";
 import { type Section, section, select } from "../layout";
 import type { Column } from "../payload";
+import { picker } from "../picker";
 import { ramp } from "../theme";
-import { picker } from "./picker";
 import { pointTip } from "./point";
 import {
   categoriesOf,
@@ -21,6 +21,7 @@ import {
   options,
   parallelValues,
   pick,
+  pickable,
   shown,
   sweep,
   varies,
@@ -56,7 +57,7 @@ export function parallelSection(): Section {
       picker(
         "Axes",
         () => chosen.dimensions,
-        sweepColumnsForAxes,
+        () => pickable(sweepColumnsForAxes()),
         (names) => {
           chosen.dimensions = names;
           for (const name of [...chosen.brushes.keys()])

@@ -4,15 +4,16 @@
 import { h, replace } from "../dom";
 import { pluralUnit } from "../format";
 import { type Section, section } from "../layout";
+import { picker } from "../picker";
 import { type Table, type TableColumn, table } from "../table";
 import { currentTheme, hue, onTheme } from "../theme";
-import { picker } from "./picker";
 import {
   chosen,
   column,
   followers,
   index,
   pick,
+  pickable,
   pickers,
   shown,
   statusColor,
@@ -51,7 +52,7 @@ export function tableSection(): Section {
         picker(
           "Columns",
           () => chosen.columns,
-          () => sweep().columns,
+          () => pickable(sweep().columns),
           (names) => {
             chosen.columns = names;
             draw();

@@ -4,6 +4,7 @@
 import { term } from "../explain";
 import { pluralUnit, quantity } from "../format";
 import type { Column, Sweep } from "../payload";
+import type { PickerOption } from "../picker";
 import { page } from "../state";
 import type { Sort } from "../table";
 import { hue, type Theme } from "../theme";
@@ -113,6 +114,11 @@ export const roleNames = {
   static: "Known before simulation",
   metric: "Results",
 };
+
+/** Columns to tick. */
+export function pickable(columns: Column[]): PickerOption[] {
+  return columns.map(({ name, role }) => ({ value: name, group: roleNames[role] }));
+}
 
 export function options(columns: Column[]): { value: string; label: string; group: string }[] {
   const isObjective = new Set(sweep().objectives.map(({ name }) => name));

@@ -1,41 +1,43 @@
 // SPDX-License-Identifier: Apache-2.0
-// A list of columns to tick.
+// A list to tick, behind a button.
 
-import { h, replace } from "../dom";
-import type { Column } from "../payload";
-import { roleNames } from "./state";
+import { h, replace } from "./dom";
 
-/** A list of columns to tick. */
+export interface PickerOption {
+  value: string;
+  group: string;
+}
+
 export function picker(
   label: string,
   current: () => string[],
-  columns: () => Column[],
-  onChange: (names: string[]) => void,
+  options: () => PickerOption[],
+  onChange: (values: string[]) => void,
 ): HTMLElement {
   const list = h("div", { class: "picker-list" });
   const search = h("input", {
     type: "search",
     class: "field",
-    placeholder: "Find a column",
-    "aria-label": "Find a column",
+    placeholder: "Find",
+    "aria-label": `Find in ${label}`,
   });
   const fill = () => {
     const wanted = search.value.toLowerCase();
-    let role = "";
+    let group = "";
     replace(
       list,
-      columns()
-        .filter(({ name }) => name.toLowerCase().includes(wanted))
-        .map((one) => {
-          const head = one.role !== role && h("div", { class: "picker-role" }, roleNames[one.role]);
-          role = one.role;
+      options()
+        .filter(({ value }) => value.toLowerCase().includes(wanted))
+        .map((option) => {
+          const head = option.group !== group && h("div", { class: "picker-role" }, option.group);
+          group = option.group;
           const box = h("input", { type: "checkbox" });
-          box.checked = current().includes(one.name);
+          box.checked = current().includes(option.value);
           box.addEventListener("change", () => {
-            const names = current().filter((name) => name !== one.name);
-            onChange(box.checked ? [...names, one.name] : names);
+            const others = current().filter((value) => value !== option.value);
+            onChange(box.checked ? [...others, option.value] : others);
           });
-          return [head, h("label", null, box, one.name)];
+          return [head, h("label", null, box, option.value)];
         }),
     );
   };
