@@ -22,8 +22,8 @@ class ExampleStore {
                                             {"keep_ratio", "board"},
                                             objectives,
                                             2,
-                                            "heatsim run -m deit_t",
-                                            {"--set schedule.selectors.0.keep_ratio=", ""}});
+                                            {{"model", "deit_t"}},
+                                            {"schedule.selectors.0.keep_ratio", ""}});
         add(first, 0, 1.0, 90.0);
         add(first, 1, 2.0, 91.0);
         add(first, 2, 3.0, 92.0);
@@ -37,7 +37,7 @@ class ExampleStore {
         failed.statics = {std::numeric_limits<double>::quiet_NaN()};
         store.record(first, failed, nullptr);
         const auto second =
-            store.add_sweep({0, "ends", "ends", {"keep_ratio"}, objectives, 1, "", {""}});
+            store.add_sweep({0, "ends", "ends", {"keep_ratio"}, objectives, 1, {}, {""}});
         add(second, 0, 1.0, 90.0);
         add(second, 3, 4.0, 93.0);
     }

@@ -104,7 +104,7 @@ TEST(Export, JsonIsAListOfObjects)
     EXPECT_TRUE(json[5]["latency_ms.mean"].is_null());
     EXPECT_EQ(json[5]["reason"], "timeout, \"late\"");
 
-    const auto empty = sweep::SweepRecord{77, "none", "none", {}, {}, 0, "", {}};
+    const auto empty = sweep::SweepRecord{77, "none", "none", {}, {}, 0, {}, {}};
     text.clear();
     export_json(example.store, empty, [&text](const std::string& part) { text += part; });
     EXPECT_EQ(text, "[]\n");
