@@ -261,6 +261,13 @@ table_of_all(const Comparison& comparison, const char* title, const char* first_
     return notes;
 }
 
+/// Accuracies of other images do not compare.
+[[nodiscard]] bool
+is_comparable(const Metric& metric, const RunFigures& run, const RunFigures& baseline)
+{
+    return metric.field.name != accuracy_key || run.dataset == baseline.dataset;
+}
+
 [[nodiscard]] Table metric_table(const Comparison& comparison)
 {
     auto table = table_of_all(comparison, "Figures", "per image");
@@ -272,11 +279,10 @@ table_of_all(const Comparison& comparison, const char* title, const char* first_
         for (const auto& run : comparison.runs) {
             const auto value = metric.value(run, baseline);
             known = known || value;
-            const bool comparable =
-                metric.field.name != accuracy_key || run.dataset == baseline.dataset;
-            row.cells.push_back(
-                {value ? figure_text(metric.field, *value * metric.scale) : nothing,
-                 comparable ? change_text(value, before, metric.change) : std::string{}});
+            row.cells.push_back({value ? figure_text(metric.field, *value * metric.scale) : nothing,
+                                 is_comparable(metric, run, baseline)
+                                     ? change_text(value, before, metric.change)
+                                     : std::string{}});
         }
         if (known)
             table.rows.push_back(std::move(row));
@@ -603,7 +609,9 @@ ordered_json compared_figures(const Comparison& comparison)
             const auto value = metric.value(run, baseline);
             values.push_back(value ? ordered_json(*value * metric.scale) : ordered_json{});
             texts.push_back(value ? figure_text(metric.field, *value * metric.scale) : nothing);
-            changes.push_back(change_text(value, before, metric.change));
+            changes.push_back(is_comparable(metric, run, baseline)
+                                  ? change_text(value, before, metric.change)
+                                  : std::string{});
         }
         const bool higher = std::find(higher_is_better.begin(), higher_is_better.end(),
                                       metric.field.name) != higher_is_better.end();
