@@ -26,8 +26,8 @@ const comparisonCharts = [
 const sweepCharts = ["pareto", "parallel", "heatmap", "sensitivity", "main-effect"];
 const charts: Record<string, string[]> = {
   run: runCharts,
-  // simulated in parts, a run has no staircase
-  test_set: runCharts.filter((name) => name !== "staircase"),
+  // composed from parts, its images take other cycles than simulated alone: nothing is shown in time
+  test_set: runCharts.filter((name) => !["timeline", "staircase"].includes(name)),
   one_image: runCharts.filter((name) => !["histogram", "cdf", "latency-tokens"].includes(name)),
   comparison: comparisonCharts,
   sweep: sweepCharts,

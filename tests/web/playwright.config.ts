@@ -19,6 +19,7 @@ export default defineConfig({
     browserName: "chromium",
     launchOptions: { executablePath: chromium, args: ["--no-sandbox"] },
     viewport: { width: 1440, height: 900 },
+    contextOptions: { reducedMotion: "reduce" }, // nothing moves while it is measured
     screenshot: "only-on-failure",
     trace: "off",
   },
