@@ -20,6 +20,8 @@
 #include "report/timeline_json.hpp"
 #include "report/version.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -122,12 +124,13 @@ void add_configuration(Collector& collector)
                                                 : "key of summary.json";
 }
 
-/// `chip.dma_hp0.bursts` as `chip.dma_<port>.bursts`: the configuration names the ports.
+/// `chip.dma_hp0.bursts` as `chip.dma_<port>.bursts`, `dma_hp0 read` as `dma_<port> read`: the
+/// configuration names the ports.
 [[nodiscard]] std::string with_any_port(const std::string& path)
 {
     const std::string prefix = "dma_";
     const auto begin = path.find(prefix);
-    const auto end = path.find('.', begin);
+    const auto end = path.find_first_of(". ", begin);
     if (begin == std::string::npos || end == std::string::npos ||
         (begin > 0 && path[begin - 1] != '.'))
         return path;
@@ -179,6 +182,12 @@ void add_configuration(Collector& collector)
     end_part();
     if (result.size() > 1 && result.front() == 'n' && is_number(result.substr(1)))
         return "n<stage>";
+    const std::string channel = "ddr channel"; // of a timeline
+    if (config::starts_with(result, channel)) {
+        const auto behind = result.find_first_not_of("0123456789", channel.size());
+        if (behind != std::string::npos && behind > channel.size())
+            return fmt::format("{}<n>{}", channel, result.substr(behind));
+    }
     return with_any_port(result);
 }
 
@@ -224,6 +233,7 @@ std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
     collector.fields("column of heatsim export", export_columns());
     collector.fields("key of stats.json", statistics_fields());
     collector.fields("part of heatsim run --timeline", timeline_fields());
+    collector.fields("in heatsim run --timeline", timeline_names());
     for (const auto& sample : statistics)
         collector.add({with_any_port(sample.path), "statistic of stats.json",
                        stats::name(sample.unit), "integer", "", "", sample.description});

@@ -17,56 +17,54 @@ namespace heatsim::report {
 namespace {
 
 using system::CounterKind;
-using system::Slice;
 using system::Timeline;
 using system::TimelineCounter;
-using system::Track;
 using system::TrackKind;
 
 // Messages of Perfetto's protos/perfetto/trace, as far as they are written: field numbers.
 
-enum class Trace : protozero::pbf_tag_type { packet = 1 };
+enum class Trace : protozero::pbf_tag_type { Packet = 1 };
 enum class TracePacket : protozero::pbf_tag_type {
-    timestamp = 8,
-    trusted_packet_sequence_id = 10,
-    track_event = 11,
-    interned_data = 12,
-    sequence_flags = 13,
-    track_descriptor = 60,
+    Timestamp = 8,
+    TrustedPacketSequenceId = 10,
+    TrackEvent = 11,
+    InternedData = 12,
+    SequenceFlags = 13,
+    TrackDescriptor = 60,
 };
 enum class InternedData : protozero::pbf_tag_type {
-    event_categories = 1,
-    event_names = 2,
-    debug_annotation_names = 3,
+    EventCategories = 1,
+    EventNames = 2,
+    DebugAnnotationNames = 3,
 };
 /// EventCategory, EventName and DebugAnnotationName.
-enum class InternedName : protozero::pbf_tag_type { iid = 1, name = 2 };
+enum class InternedName : protozero::pbf_tag_type { Iid = 1, Name = 2 };
 enum class TrackDescriptor : protozero::pbf_tag_type {
-    uuid = 1,
-    name = 2,
-    parent_uuid = 5,
-    counter = 8,
-    child_ordering = 11,
-    sibling_order_rank = 12,
-    description = 14,
+    Uuid = 1,
+    Name = 2,
+    ParentUuid = 5,
+    Counter = 8,
+    ChildOrdering = 11,
+    SiblingOrderRank = 12,
+    Description = 14,
 };
-enum class CounterDescriptor : protozero::pbf_tag_type { unit_name = 6, y_axis_share_key = 7 };
+enum class CounterDescriptor : protozero::pbf_tag_type { UnitName = 6, YAxisShareKey = 7 };
 enum class TrackEvent : protozero::pbf_tag_type {
-    category_iids = 3,
-    debug_annotations = 4,
-    type = 9,
-    name_iid = 10,
-    track_uuid = 11,
-    counter_value = 30,
-    double_counter_value = 44,
-    flow_ids = 47,
-    terminating_flow_ids = 48,
+    CategoryIids = 3,
+    DebugAnnotations = 4,
+    Type = 9,
+    NameIid = 10,
+    TrackUuid = 11,
+    CounterValue = 30,
+    DoubleCounterValue = 44,
+    FlowIds = 47,
+    TerminatingFlowIds = 48,
 };
 enum class DebugAnnotation : protozero::pbf_tag_type {
-    name_iid = 1,
-    uint_value = 3,
-    double_value = 5,
-    string_value = 6,
+    NameIid = 1,
+    UintValue = 3,
+    DoubleValue = 5,
+    StringValue = 6,
 };
 
 constexpr std::int32_t slice_begin = 1; // TrackEvent.Type
@@ -128,7 +126,7 @@ constexpr std::array<const char*, 5> group_names{"", "units", "buffers", "DMA po
 }
 
 constexpr std::array<const char*, 6> categories{"operator", "cause", "unit",
-                                                "dma",      "dma",   "memory"};
+                                                "dma",      "beats", "memory"};
 
 [[nodiscard]] std::string meaning_of(const std::string& topic)
 {
@@ -177,9 +175,9 @@ class Writer {
     void add_packet(Fill fill)
     {
         protozero::pbf_builder<Trace> trace{text_};
-        Packet packet{trace, Trace::packet};
+        Packet packet{trace, Trace::Packet};
         fill(packet);
-        packet.add_uint32(TracePacket::trusted_packet_sequence_id, sequence_id);
+        packet.add_uint32(TracePacket::TrustedPacketSequenceId, sequence_id);
     }
 
     /// The first packet of the sequence: what all others refer to.
@@ -187,21 +185,21 @@ class Writer {
     {
         add_packet([this](Packet& packet) {
             {
-                protozero::pbf_builder<InternedData> data{packet, TracePacket::interned_data};
+                protozero::pbf_builder<InternedData> data{packet, TracePacket::InternedData};
                 const auto add = [&data](InternedData field, std::size_t i,
                                          const std::string& name) {
                     protozero::pbf_builder<InternedName> entry{data, field};
-                    entry.add_uint64(InternedName::iid, i + 1); // 0 is no number
-                    entry.add_string(InternedName::name, name);
+                    entry.add_uint64(InternedName::Iid, i + 1); // 0 is no number
+                    entry.add_string(InternedName::Name, name);
                 };
                 for (std::size_t i = 0; i < categories.size(); ++i)
-                    add(InternedData::event_categories, i, categories[i]);
+                    add(InternedData::EventCategories, i, categories[i]);
                 for (std::size_t i = 0; i < timeline_.names.size(); ++i)
-                    add(InternedData::event_names, i, timeline_.names[i]);
+                    add(InternedData::EventNames, i, timeline_.names[i]);
                 for (std::size_t i = 0; i < argument_names.size(); ++i)
-                    add(InternedData::debug_annotation_names, i, argument_names[i]);
+                    add(InternedData::DebugAnnotationNames, i, argument_names[i]);
             }
-            packet.add_uint32(TracePacket::sequence_flags, state_cleared);
+            packet.add_uint32(TracePacket::SequenceFlags, state_cleared);
         });
     }
 
@@ -224,8 +222,8 @@ class Writer {
     {
         add_packet([&](Packet& packet) {
             protozero::pbf_builder<TrackDescriptor> descriptor{packet,
-                                                               TracePacket::track_descriptor};
-            descriptor.add_uint64(TrackDescriptor::uuid, uuid);
+                                                               TracePacket::TrackDescriptor};
+            descriptor.add_uint64(TrackDescriptor::Uuid, uuid);
             fill(descriptor);
         });
     }
@@ -234,20 +232,20 @@ class Writer {
     {
         using Descriptor = protozero::pbf_builder<TrackDescriptor>;
         add_descriptor(group_uuid(Group::Chip), [&](Descriptor& descriptor) {
-            descriptor.add_string(TrackDescriptor::name, title);
-            descriptor.add_enum(TrackDescriptor::child_ordering, explicit_order);
+            descriptor.add_string(TrackDescriptor::Name, title);
+            descriptor.add_enum(TrackDescriptor::ChildOrdering, explicit_order);
         });
         std::int32_t rank = 0;
         const auto place = [&rank](Descriptor& descriptor, Group group, const std::string& name) {
-            descriptor.add_string(TrackDescriptor::name, name);
-            descriptor.add_uint64(TrackDescriptor::parent_uuid, group_uuid(group));
-            descriptor.add_int32(TrackDescriptor::sibling_order_rank, rank++);
+            descriptor.add_string(TrackDescriptor::Name, name);
+            descriptor.add_uint64(TrackDescriptor::ParentUuid, group_uuid(group));
+            descriptor.add_int32(TrackDescriptor::SiblingOrderRank, rank++);
         };
         const auto add_track = [&](std::size_t i) {
             const auto& track = timeline_.tracks[i];
             add_descriptor(track_uuid(i), [&](Descriptor& descriptor) {
                 place(descriptor, group_of(track.kind), track.name);
-                descriptor.add_string(TrackDescriptor::description,
+                descriptor.add_string(TrackDescriptor::Description,
                                       meaning_of(topic_of(track.kind)));
             });
         };
@@ -255,13 +253,13 @@ class Writer {
             const auto& counter = timeline_.counters[i];
             add_descriptor(counter_uuid(i), [&](Descriptor& descriptor) {
                 place(descriptor, group_of(counter.kind), title_of(counter));
-                descriptor.add_string(TrackDescriptor::description,
+                descriptor.add_string(TrackDescriptor::Description,
                                       meaning_of(topic_of(counter.kind)));
                 protozero::pbf_builder<CounterDescriptor> entry{descriptor,
-                                                                TrackDescriptor::counter};
-                entry.add_string(CounterDescriptor::unit_name, counter.unit);
+                                                                TrackDescriptor::Counter};
+                entry.add_string(CounterDescriptor::UnitName, counter.unit);
                 if (counter.kind == CounterKind::Bandwidth)
-                    entry.add_string(CounterDescriptor::y_axis_share_key, "bandwidth");
+                    entry.add_string(CounterDescriptor::YAxisShareKey, "bandwidth");
             });
         };
         for (std::size_t group = 0; group < group_names.size(); ++group) {
@@ -271,7 +269,7 @@ class Writer {
             if (id != Group::Chip)
                 add_descriptor(group_uuid(id), [&](Descriptor& descriptor) {
                     place(descriptor, Group::Chip, group_names[group]);
-                    descriptor.add_enum(TrackDescriptor::child_ordering, explicit_order);
+                    descriptor.add_enum(TrackDescriptor::ChildOrdering, explicit_order);
                 });
             for (std::size_t i = 0; i < timeline_.tracks.size(); ++i)
                 if (group_of(timeline_.tracks[i].kind) == id)
@@ -329,11 +327,11 @@ class Writer {
     void add_event(const Timed& timed, std::uint64_t uuid, Fill fill)
     {
         add_packet([&](Packet& packet) {
-            packet.add_uint64(TracePacket::timestamp, timed.ns);
-            packet.add_uint32(TracePacket::sequence_flags, needs_state);
-            Event event{packet, TracePacket::track_event};
-            event.add_enum(TrackEvent::type, timed.type);
-            event.add_uint64(TrackEvent::track_uuid, uuid);
+            packet.add_uint64(TracePacket::Timestamp, timed.ns);
+            packet.add_uint32(TracePacket::SequenceFlags, needs_state);
+            Event event{packet, TracePacket::TrackEvent};
+            event.add_enum(TrackEvent::Type, timed.type);
+            event.add_uint64(TrackEvent::TrackUuid, uuid);
             fill(event);
         });
     }
@@ -345,22 +343,22 @@ class Writer {
         add_event(timed, track_uuid(timed.track), [&](Event& event) {
             if (timed.type == slice_end)
                 return;
-            event.add_uint64(TrackEvent::name_iid, slice.name + std::uint64_t{1});
-            event.add_uint64(TrackEvent::category_iids, static_cast<std::uint64_t>(track.kind) + 1);
+            event.add_uint64(TrackEvent::NameIid, slice.name + std::uint64_t{1});
+            event.add_uint64(TrackEvent::CategoryIids, static_cast<std::uint64_t>(track.kind) + 1);
             const Place place{timed.track, timed.index};
             for (auto [flow, end] = starts_.equal_range(place); flow != end; ++flow)
-                event.add_fixed64(TrackEvent::flow_ids, flow->second);
+                event.add_fixed64(TrackEvent::FlowIds, flow->second);
             for (auto [flow, end] = ends_.equal_range(place); flow != end; ++flow)
-                event.add_fixed64(TrackEvent::terminating_flow_ids, flow->second);
+                event.add_fixed64(TrackEvent::TerminatingFlowIds, flow->second);
             add_cycles(event, Argument::StartCycle, slice.start_fs, track.period_fs);
             add_cycles(event, Argument::Cycles, slice.end_fs - slice.start_fs, track.period_fs);
             if (slice.bytes > 0)
                 add_argument(event, Argument::Bytes, [&](auto& annotation) {
-                    annotation.add_uint64(DebugAnnotation::uint_value, slice.bytes);
+                    annotation.add_uint64(DebugAnnotation::UintValue, slice.bytes);
                 });
             if (track.kind == TrackKind::ArrayCauses)
                 add_argument(event, Argument::Operator, [&](auto& annotation) {
-                    annotation.add_string(DebugAnnotation::string_value, timeline_.names[slice.op]);
+                    annotation.add_string(DebugAnnotation::StringValue, timeline_.names[slice.op]);
                 });
         });
     }
@@ -371,17 +369,17 @@ class Writer {
         const auto value = counter.samples[timed.index].value;
         add_event(timed, counter_uuid(timed.track), [&](Event& event) {
             if (counter.kind == CounterKind::Bandwidth)
-                event.add_double(TrackEvent::double_counter_value, value);
+                event.add_double(TrackEvent::DoubleCounterValue, value);
             else
-                event.add_int64(TrackEvent::counter_value, static_cast<std::int64_t>(value));
+                event.add_int64(TrackEvent::CounterValue, static_cast<std::int64_t>(value));
         });
     }
 
     template <typename Fill>
     static void add_argument(Event& event, Argument argument, Fill fill)
     {
-        protozero::pbf_builder<DebugAnnotation> annotation{event, TrackEvent::debug_annotations};
-        annotation.add_uint64(DebugAnnotation::name_iid, static_cast<std::uint64_t>(argument) + 1);
+        protozero::pbf_builder<DebugAnnotation> annotation{event, TrackEvent::DebugAnnotations};
+        annotation.add_uint64(DebugAnnotation::NameIid, static_cast<std::uint64_t>(argument) + 1);
         fill(annotation);
     }
 
@@ -391,9 +389,9 @@ class Writer {
     {
         add_argument(event, argument, [&](auto& annotation) {
             if (time_fs % period_fs == 0)
-                annotation.add_uint64(DebugAnnotation::uint_value, time_fs / period_fs);
+                annotation.add_uint64(DebugAnnotation::UintValue, time_fs / period_fs);
             else
-                annotation.add_double(DebugAnnotation::double_value,
+                annotation.add_double(DebugAnnotation::DoubleValue,
                                       static_cast<double>(time_fs) /
                                           static_cast<double>(period_fs));
         });

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/timeline_json.hpp"
 
+#include <fmt/format.h>
+
 #include <cstdint>
 
 namespace heatsim::report {
@@ -241,6 +243,37 @@ const std::vector<Field>& timeline_fields()
          "or rows on another unit"},
     };
     return fields;
+}
+
+std::vector<Field> timeline_names()
+{
+    std::vector<Field> names;
+    const auto add = [&names](const std::string& name, const std::string& topic) {
+        for (const auto& field : timeline_fields())
+            if (field.name == topic)
+                names.push_back({name, field.unit, field.type, field.meaning});
+    };
+    add("operators", topic_of(TrackKind::Operators));
+    add("array causes", topic_of(TrackKind::ArrayCauses));
+    for (const auto& [worker, name] : channel::worker_names)
+        add(name, topic_of(TrackKind::Unit));
+    for (const std::string port : {"dma_<port>", "host_memory", "dma"})
+        for (const std::string direction : {"read", "write"}) {
+            const auto track = fmt::format("{} {}", port, direction);
+            add(track, topic_of(TrackKind::Transfers));
+            add(fmt::format("{} data", track), topic_of(TrackKind::DataChannel));
+            add(fmt::format("{} queue", track), topic_of(CounterKind::DmaQueue));
+        }
+    for (const auto* const bus : {"ddr data", "ddr channel<n> data", "memory data"})
+        add(bus, topic_of(TrackKind::MemoryBus));
+    for (const auto* const direction : {"memory read", "memory write"})
+        add(direction, topic_of(CounterKind::Bandwidth));
+    for (const std::string buffer :
+         {"input_buffer", "weight_buffer", "accumulators", "output_buffer"})
+        for (const auto* const slots : {"used", "filled"})
+            add(fmt::format("{} {}", buffer, slots), topic_of(CounterKind::BufferSlots));
+    add("tokens", topic_of(CounterKind::Tokens));
+    return names;
 }
 
 } // namespace heatsim::report

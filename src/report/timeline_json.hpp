@@ -24,6 +24,8 @@ timeline_json(const system::Timeline& timeline, const std::string& title, const 
 
 /// Kinds of tracks and counters, as `timeline.transfers`: what `heatsim explain` says.
 [[nodiscard]] const std::vector<Field>& timeline_fields();
+/// Tracks and counters by the names that they have in a timeline, of any port.
+[[nodiscard]] std::vector<Field> timeline_names();
 /// Name of its field.
 [[nodiscard]] const char* topic_of(system::TrackKind kind);
 [[nodiscard]] const char* topic_of(system::CounterKind kind);

@@ -242,6 +242,8 @@ class Player final : public sc_core::sc_module {
 
 [[nodiscard]] std::string dump(const std::vector<WaveSignal>& signals)
 {
+    // it says on standard output which time scale a file has
+    sc_core::sc_report_handler::set_actions(sc_core::SC_INFO, sc_core::SC_DO_NOTHING);
     sc_core::sc_set_time_resolution(1, sc_core::SC_PS);
     const TemporaryFolder folder;
     const auto path = folder.path() / "waveform";

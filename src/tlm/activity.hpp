@@ -38,6 +38,7 @@ struct DataBeats {
 class ActivityObserver {
   public:
     ActivityObserver() = default;
+    virtual ~ActivityObserver() = default;
     ActivityObserver(const ActivityObserver&) = delete;
     ActivityObserver& operator=(const ActivityObserver&) = delete;
 
@@ -68,9 +69,6 @@ class ActivityObserver {
 
     // Memory, by the number of the channel
     virtual void memory_beats(std::size_t channel, const DataBeats& beats) = 0;
-
-  protected:
-    ~ActivityObserver() = default;
 };
 
 } // namespace heatsim::channel

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "report/explain.hpp"
 #include "report/perfetto_trace.hpp"
 #include "support/designs.hpp"
 #include "support/perfetto_file.hpp"
@@ -11,6 +12,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -26,9 +28,9 @@ struct Case {
     std::vector<Override> overrides = {};
 };
 
-void PrintTo(const Case& design, std::ostream* out)
+std::ostream& operator<<(std::ostream& out, const Case& design)
 {
-    *out << design.name;
+    return out << design.name;
 }
 
 /// One image of a shipped design; a process of its own each.
@@ -91,6 +93,17 @@ TEST_P(TimelineFiles, PerfettoSlicesAddUpToTheStatistics)
         flows += slice.flows.size();
     EXPECT_EQ(flows, timeline.flows.size());
     EXPECT_EQ(file.counters.size(), timeline.counters.size());
+}
+
+TEST_P(TimelineFiles, EveryNameIsExplained)
+{
+    const auto topics = report::all_topics({});
+    for (const auto& track : timeline.tracks)
+        EXPECT_THAT(report::find_topics(topics, track.name).topics, testing::Not(IsEmpty()))
+            << track.name;
+    for (const auto& counter : timeline.counters)
+        EXPECT_THAT(report::find_topics(topics, counter.name).topics, testing::Not(IsEmpty()))
+            << counter.name;
 }
 
 TEST_P(TimelineFiles, SignalsAddUpToTheStatistics)

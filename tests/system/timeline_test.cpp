@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <map>
+#include <ostream>
 #include <set>
 #include <string>
 #include <utility>
@@ -26,9 +27,9 @@ struct Case {
     std::vector<Override> overrides = {};
 };
 
-void PrintTo(const Case& c, std::ostream* out)
+std::ostream& operator<<(std::ostream& out, const Case& design)
 {
-    *out << c.name;
+    return out << design.name;
 }
 
 class TimelineOf : public testing::TestWithParam<Case> {

@@ -134,6 +134,8 @@ TEST(Explain, IndicesPortsAndCaseDoNotMatter)
     EXPECT_EQ(found("gemm"), (std::vector<std::string>{"gemm", "gemm", "GEMM"}));
     EXPECT_EQ(found("chip.dma_s_axi.read_bursts"),
               std::vector<std::string>{"chip.dma_<port>.read_bursts"});
+    EXPECT_EQ(found("dma_hp1 read data"), std::vector<std::string>{"dma_<port> read data"});
+    EXPECT_EQ(found("ddr channel12 data"), std::vector<std::string>{"ddr channel<n> data"});
     for (const char* odd : {"", ".", "[", "]", "[]", "..", "a[", "0", "dma_", "n"})
         (void)found(odd);
 }
