@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <utility>
 
 namespace heatsim::report {
@@ -33,6 +34,15 @@ using nlohmann::ordered_json;
         fact_json("Fabric clock", "clock_mhz", fmt::format("{} MHz", run.clock_mhz)),
         fact_json("Images", "images", grouped(run.images)),
     });
+}
+
+/// The folder's own name.
+[[nodiscard]] std::string short_name(const std::string& path)
+{
+    auto folder = std::filesystem::path{path}.lexically_normal();
+    if (!folder.has_filename()) // a slash at its end
+        folder = folder.parent_path();
+    return folder.filename().string();
 }
 
 /// Latencies that 0, 1, … 100 % of the images do not exceed; null for one image.
@@ -125,12 +135,12 @@ ordered_json comparison_page(const std::vector<ResultFiles>& files)
     std::vector<std::string> words{"heatsim report"};
     for (const auto& run : files) {
         figures.push_back(figures_of(run));
-        names.push_back(run.name);
+        names.push_back(short_name(run.name));
         words.push_back(config::shell_quoted(run.name));
     }
     const auto comparison = compare_runs(std::move(figures));
     auto page = page_frame("comparison", fmt::format("{}", fmt::join(names, " · ")),
-                           fmt::format("{}", fmt::join(names, ", ")),
+                           fmt::format("{}", fmt::join(words.begin() + 1, words.end(), ", ")),
                            fmt::format("{}", fmt::join(words, " ")));
     auto runs = ordered_json::array();
     for (std::size_t i = 0; i < files.size(); ++i)

@@ -117,10 +117,23 @@ struct Chosen {
     return {{"tokens", tokens}, {"block_cycles", cycles}, {"block_ms", ms}, {"pieces", pieces}};
 }
 
+/// Whether an image put together from parts can be this one simulated.
+[[nodiscard]] bool is_near(double simulated, double composed)
+{
+    constexpr double largest_deviation = 0.01; // far above what `--compose` measures of itself
+    return std::abs(simulated - composed) <= largest_deviation * composed;
+}
+
+[[nodiscard]] std::string grouped_cycles(double cycles)
+{
+    return grouped(static_cast<std::uint64_t>(cycles));
+}
+
 /// In a process of its own: everything that is simulated again.
 [[nodiscard]] ordered_json simulate_again(const system::RunSetup& setup,
                                           const ImageRows& rows,
                                           std::size_t batch_images,
+                                          bool composed,
                                           const std::vector<Chosen>& chosen)
 {
     system::Simulation simulation{setup.design};
@@ -135,14 +148,19 @@ struct Chosen {
             workload::lower_batch(setup.model, setup.schedule, counts,
                                   {setup.design.accelerator.controller.layout_copies});
         const auto timeline = system::record_timeline(simulation, workload);
-        if (static_cast<double>(timeline.image.cycles) != rows.cycles[image]) {
+        const auto cycles = static_cast<double>(timeline.image.cycles);
+        if (cycles != rows.cycles[image] && !(composed && is_near(cycles, rows.cycles[image]))) {
             notes.push_back(fmt::format(
                 "Image {} takes {} cycles in this version of heatsim, {} in the folder: nothing is "
                 "shown that this version would simulate otherwise.",
-                rows.names[image], grouped(timeline.image.cycles),
-                grouped(static_cast<std::uint64_t>(rows.cycles[image]))));
+                rows.names[image], grouped_cycles(cycles), grouped_cycles(rows.cycles[image])));
             return {{"timelines", ordered_json::array()}, {"notes", notes}, {"staircase", nullptr}};
         }
+        if (cycles != rows.cycles[image])
+            notes.push_back(fmt::format("Image {} takes {} cycles composed of parts, and {} "
+                                        "simulated, as it is shown in time.",
+                                        rows.names[image], grouped_cycles(rows.cycles[image]),
+                                        grouped_cycles(cycles)));
         const auto title =
             fmt::format("image {}{}{}{}", rows.names[image], why.empty() ? "" : ", ", why,
                         batch_images == 1 ? "" : fmt::format(", in its batch of {}", batch_images));
@@ -503,9 +521,11 @@ RunReplay replay_run(const ResultFiles& files, const ShownImages& shown)
         }
     RunReplay replay;
     const auto setup = setup_of(files);
+    const bool composed = SummaryReader{files}.at("composition").is_object();
     try {
         const auto found = ordered_json::parse(system::text_of_child([&] {
-            return simulate_again(setup, rows, run.batch_images, choose(rows, shown)).dump();
+            return simulate_again(setup, rows, run.batch_images, composed, choose(rows, shown))
+                .dump();
         }));
         replay.timelines = found.at("timelines");
         replay.staircase = found.at("staircase");

@@ -220,6 +220,17 @@ TEST(Report, ShowsNothingThatThisVersionSimulatesOtherwise)
     EXPECT_THAT(page["run"]["notes"].dump(), HasSubstr("765,000 in the folder"));
 }
 
+TEST(Report, OfComposedImagesShowsThemSimulated)
+{
+    const Folder folder;
+    const auto run = run_into(folder, "run", {"-t", trace, "-n", "300", "--compose"});
+    const auto page = page_of({run});
+    EXPECT_EQ(page["run"]["timelines"].size(), 2U);
+    EXPECT_FALSE(page["run"]["staircase"].is_null());
+    for (const auto& note : page["run"]["notes"])
+        EXPECT_THAT(note.get<std::string>(), HasSubstr("composed of parts"));
+}
+
 TEST(Report, OfBatchesShowsThemWhole)
 {
     const Folder folder;

@@ -26,8 +26,7 @@ const comparisonCharts = [
 const sweepCharts = ["pareto", "parallel", "heatmap", "sensitivity", "main-effect"];
 const charts: Record<string, string[]> = {
   run: runCharts,
-  // composed from parts, its images take other cycles than simulated alone: nothing is shown in time
-  test_set: runCharts.filter((name) => !["timeline", "staircase"].includes(name)),
+  test_set: runCharts,
   one_image: runCharts.filter((name) => !["histogram", "cdf", "latency-tokens"].includes(name)),
   comparison: comparisonCharts,
   sweep: sweepCharts,
