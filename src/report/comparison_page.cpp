@@ -71,11 +71,13 @@ run_json(std::size_t index, const RunFigures& run, const ResultFiles& files)
 {
     const SummaryReader summary{files};
     std::vector<double> causes;
+    causes.reserve(channel::array_causes);
     for (const auto& cause : channel::array_cause_names)
         causes.push_back(
             summary.number(fmt::format("array.cycles_by_cause.{}", cause.name)).value_or(0.0) /
             static_cast<double>(run.batch_images));
     std::vector<double> energy;
+    energy.reserve(estimate::energy_parts);
     for (const auto& part : estimate::energy_part_names)
         energy.push_back(
             summary.number(fmt::format("energy.by_part_mj.{}", part.name)).value_or(0.0));
