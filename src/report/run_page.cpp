@@ -175,9 +175,9 @@ struct Chosen {
 
 /// How a figure of summary.json is shown.
 struct Shown {
-    const char* label;
-    const char* key;
-    const char* unit;
+    const char* label = "";
+    const char* key = "";
+    const char* unit = "";
     double scale = 1.0;
     const char* many_images_only = ""; ///< not empty: of several images
 };

@@ -264,7 +264,7 @@ export interface Sweep {
   reason_counts: { status: number; reason: string; points: number }[];
   front: number[];
   hypervolume: number | null;
-  command: { base: string; inputs: (string | null)[]; before: string };
+  command: { base: string; inputs: (string | null)[] };
   /** [input][row] */
   input_texts: string[][];
   point_url: string | null;
