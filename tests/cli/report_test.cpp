@@ -16,7 +16,6 @@ namespace heatsim::cli {
 namespace {
 
 using nlohmann::json;
-using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -52,7 +51,7 @@ run_into(const Folder& folder, const std::string& name, const std::vector<std::s
 
 std::string sweep_into(const Folder& folder, const std::string& space)
 {
-    const auto store = folder.path("store.sqlite");
+    auto store = folder.path("store.sqlite");
     const auto outcome =
         heatsim({"sweep", "-q", "-j", "1", folder.write("space.yaml", space), "-o", store});
     EXPECT_EQ(outcome.exit_code, 0) << outcome.err;

@@ -11,7 +11,6 @@
 namespace heatsim::report {
 namespace {
 
-using system::Slice;
 using system::Timeline;
 using system::TrackKind;
 using testing::Contains;
@@ -109,7 +108,7 @@ class PerfettoReader : public testing::Test {
     template <typename Fill>
     void packet(Fill fill)
     {
-        Builder trace{bytes_};
+        Builder trace{bytes};
         Builder packet{trace, tag(1)};
         fill(packet);
         packet.add_uint32(tag(10), 1);
@@ -146,10 +145,10 @@ class PerfettoReader : public testing::Test {
     }
     void expect_violation(const std::string& rule) const
     {
-        EXPECT_THAT(test::read_perfetto(bytes_).violations, Contains(HasSubstr(rule)));
+        EXPECT_THAT(test::read_perfetto(bytes).violations, Contains(HasSubstr(rule)));
     }
 
-    std::string bytes_;
+    std::string bytes;
 };
 
 TEST_F(PerfettoReader, FindsUnknownFields)
@@ -260,8 +259,8 @@ TEST_F(PerfettoReader, FindsFlowsWithoutASourceOrAnEnd)
 
 TEST_F(PerfettoReader, FindsDamage)
 {
-    bytes_ = perfetto_trace(small_timeline(), "chip");
-    bytes_.resize(bytes_.size() - 3);
+    bytes = perfetto_trace(small_timeline(), "chip");
+    bytes.resize(bytes.size() - 3);
     expect_violation("damaged");
 }
 

@@ -199,7 +199,9 @@ TEST(ResultFigures, AreThoseOfTheRun)
 
 TEST(ResultFigures, ResourcesAreThoseOfTheConfiguration)
 {
-    auto [setup, run] = example_run();
+    auto example = example_run();
+    auto& setup = example.first; // clang: no lambda has a structured binding
+    const auto& run = example.second;
     const auto expect_resources = [&] {
         const auto shape = system::chip_shape(setup.design.accelerator, setup.design.board,
                                               setup.model, setup.schedule);

@@ -14,7 +14,6 @@ namespace {
 using nlohmann::ordered_json;
 using system::Slice;
 using system::Timeline;
-using system::Track;
 using system::TrackKind;
 
 constexpr std::uint64_t cycle_fs = 6000; // of the fabric clock
