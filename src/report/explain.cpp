@@ -248,6 +248,7 @@ std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
             {kind.name, "kind of operator", "", "", "", "", operator_kind_meaning(kind.value)});
     for (const auto& group : operator_groups())
         collector.add({group.name, "group of operators", "", "", "", "", group.meaning});
+    collector.fields("block of the resource estimate", resource_blocks());
     for (const auto& function : numerics::accuracy_functions())
         collector.add({function.name, fixed_point_kind, "", "", "", "", function.meaning});
     collector.fields("term", glossary());

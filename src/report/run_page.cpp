@@ -435,7 +435,8 @@ constexpr std::array<Shown, 16> shown_figures{{
         std::vector<double> values;
         for (const auto& use : system::resource_use(block.resources, setup.design.board))
             values.push_back(use.used);
-        blocks.push_back({{"name", block.name}, {"values", short_numbers(values)}});
+        blocks.push_back(
+            {{"name", block.name}, {"explain", block.name}, {"values", short_numbers(values)}});
     }
     return {{"board", setup.design.board.name},
             {"uses", std::move(rows)},

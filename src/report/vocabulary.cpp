@@ -674,6 +674,33 @@ std::string operator_kind_meaning(OperatorKind kind)
     return "";
 }
 
+const std::vector<Field>& resource_blocks()
+{
+    static const std::vector<Field> blocks{
+        {"gemm_array", "", "", "multipliers and adders of the GEMM array"},
+        {"activation_buffer", "", "", "memory in which activations stay between operators"},
+        {"input_buffer", "", "", "tiles of the GEMMs' first operand, one per slot"},
+        {"weight_buffer", "", "", "tiles of weights (or of K and V), one per slot"},
+        {"output_buffer", "", "", "result tiles on their way to memory, one per slot"},
+        {"accumulators", "", "", "partial sums of output tiles"},
+        {"requantize", "", "", "multipliers and shifters that make activations of sums"},
+        {"gelu", "", "", "pipelines of the GELU polynomial"},
+        {"residual", "", "", "adders of the residual connections"},
+        {"softmax", "", "", "softmax engines with their row memories"},
+        {"layer_norm", "", "", "LayerNorm on the fabric; with a host CPU there is none"},
+        {"token_selector", "", "",
+         "control logic that compacts tokens and packages the pruned ones"},
+        {"token_score", "", "", "score of a token from those of its heads"},
+        {"sigmoid", "", "", "pipelines of the sigmoid of the selector's head weights"},
+        {"halting", "", "", "sums of halting scores, one per token (schedules that halt tokens)"},
+        {"ranking", "", "", "scores and comparators that rank tokens (schedules that do)"},
+        {"read_movers", "", "", "DMA engines that read: one per AXI port and stream"},
+        {"write_movers", "", "", "DMA engines that write"},
+        {"sequencer", "", "", "tile loops: what is loaded, computed and stored when"},
+    };
+    return blocks;
+}
+
 const std::vector<Field>& glossary()
 {
     static const std::vector<Field> terms{

@@ -40,6 +40,9 @@ struct Field {
 [[nodiscard]] std::string energy_part_meaning(estimate::EnergyPart part);
 [[nodiscard]] std::string operator_kind_meaning(workload::OperatorKind kind);
 
+/// Blocks of the resource estimate, as `heatsim resources` names them.
+[[nodiscard]] const std::vector<Field>& resource_blocks();
+
 /// The words of this field, as the documentation and the results use them.
 [[nodiscard]] const std::vector<Field>& glossary();
 

@@ -10,6 +10,8 @@
 #include "report/staircase_report.hpp"
 #include "report/streaming_report.hpp"
 #include "report/sweep_report.hpp"
+#include "system/catalog.hpp"
+#include "system/resources.hpp"
 #include "workload/operators.hpp"
 
 #include <fmt/format.h>
@@ -50,6 +52,25 @@ TEST(Explain, EveryTopicIsFoundByItsNameAndSaysSomething)
     for (const auto& topic : topics) {
         EXPECT_FALSE(topic.meaning.empty() && topic.type != "section") << topic.name;
         EXPECT_THAT(names(find_topics(topics, topic.name).topics), testing::Contains(topic.name));
+    }
+}
+
+TEST(Explain, EveryBlockOfTheResourceEstimateIsFound)
+{
+    const auto topics = all_topics(statistics);
+    for (const auto& accelerator : system::catalog_names(system::ConfigKind::Accelerator)) {
+        for (const std::string schedule : {"heatvit", "evit_70", "tome_13", "avit_deit_t"}) {
+            system::RunRequest request;
+            request.accelerator = accelerator;
+            request.schedule = schedule;
+            request.allow_oversize = true;
+            const auto setup = system::load(request);
+            const auto shape = system::chip_shape(setup.design.accelerator, setup.design.board,
+                                                  setup.model, setup.schedule);
+            for (const auto& block :
+                 estimate::estimate_chip(shape, system::resource_model()).blocks)
+                EXPECT_FALSE(find_topics(topics, block.name).topics.empty()) << block.name;
+        }
     }
 }
 
