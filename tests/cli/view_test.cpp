@@ -123,7 +123,7 @@ void run_into(const std::string& folder, const std::string& schedule)
 void wait_for_store(const std::string& store)
 {
     for (int tries = 0; heatsim({"export", store}).out.find("\n0,") == std::string::npos; ++tries) {
-        ASSERT_LT(tries, 1000) << "no sweep";
+        ASSERT_LT(tries, 5000) << "no sweep";
         std::this_thread::sleep_for(milliseconds{20});
     }
 }
@@ -179,7 +179,7 @@ TEST(View, AnotherRunInTheFolderIsAnotherPage)
     EXPECT_EQ(view.get("/data.json", {{"If-None-Match", before.header("ETag")}}).status, 304);
     run_into(folder.path("run"), "dense");
     test::HttpReply after;
-    for (int tries = 0; tries < 500 && after.status != 200; ++tries) {
+    for (int tries = 0; tries < 5000 && after.status != 200; ++tries) {
         std::this_thread::sleep_for(milliseconds{20});
         after = view.get("/data.json", {{"If-None-Match", before.header("ETag")}});
     }
@@ -189,7 +189,7 @@ TEST(View, AnotherRunInTheFolderIsAnotherPage)
 
     std::filesystem::remove(folder.path("run/summary.json"));
     test::HttpReply gone;
-    for (int tries = 0; tries < 500 && gone.status != 422; ++tries) {
+    for (int tries = 0; tries < 5000 && gone.status != 422; ++tries) {
         std::this_thread::sleep_for(milliseconds{20});
         gone = view.get("/data.json");
     }
@@ -281,7 +281,7 @@ TEST(View, FollowsASweep)
     EXPECT_GE(counts.size(), 5U);
     sweep.send(SIGINT);
     EXPECT_EQ(sweep.wait(), 130);
-    for (int tries = 0; tries < 500 && look(); ++tries)
+    for (int tries = 0; tries < 5000 && look(); ++tries)
         std::this_thread::sleep_for(milliseconds{20});
     const auto last = view.data();
     EXPECT_EQ(last["sweep"]["running"], false);

@@ -91,6 +91,8 @@ class Reader {
     {
         try {
             check_fields("Trace", protozero::data_view{bytes});
+            if (!file_.violations.empty()) // what follows takes the types for granted
+                return std::move(file_);
             pbf_reader trace{bytes};
             while (trace.next(1))
                 read_packet(trace.get_message());
