@@ -21,21 +21,6 @@ namespace {
 
 using nlohmann::ordered_json;
 
-[[nodiscard]] ordered_json facts_of(const RunFigures& run)
-{
-    return ordered_json::array({
-        fact_json("Model", "model", run.model),
-        fact_json("Schedule", "schedule", run.schedule),
-        fact_json("Token counts", "trace",
-                  run.trace.empty() ? "targets of the schedule" : run.trace),
-        fact_json("Accelerator", "accelerator", run.accelerator),
-        fact_json("Board", "board", run.board),
-        fact_json("Memory", "memory", run.memory),
-        fact_json("Fabric clock", "clock_mhz", fmt::format("{} MHz", run.clock_mhz)),
-        fact_json("Images", "images", grouped(run.images)),
-    });
-}
-
 /// The folder's own name.
 [[nodiscard]] std::string short_name(const std::string& path)
 {
@@ -83,7 +68,7 @@ run_json(std::size_t index, const RunFigures& run, const ResultFiles& files)
             summary.number(fmt::format("energy.by_part_mj.{}", part.name)).value_or(0.0));
     return {{"letter", run_letter(index)},
             {"name", run.name},
-            {"facts", facts_of(run)},
+            {"facts", facts_json(run)},
             {"clock_mhz", run.clock_mhz},
             {"causes", short_numbers(causes)},
             {"energy_parts", short_numbers(energy)},

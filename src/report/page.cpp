@@ -2,6 +2,7 @@
 #include "report/page.hpp"
 
 #include "config/text_file.hpp"
+#include "report/text.hpp"
 #include "report/version.hpp"
 #include "report/vocabulary.hpp"
 #include "report/web_assets.hpp"
@@ -130,6 +131,21 @@ ordered_json
 fact_json(const std::string& label, const std::string& explain, const std::string& text)
 {
     return {{"label", label}, {explain_key, explain}, {"text", text}};
+}
+
+ordered_json facts_json(const RunFigures& run)
+{
+    return ordered_json::array({
+        fact_json("Model", "model", run.model),
+        fact_json("Schedule", "schedule", run.schedule),
+        fact_json("Token counts", "trace",
+                  run.trace.empty() ? "targets of the schedule" : run.trace),
+        fact_json("Accelerator", "accelerator", run.accelerator),
+        fact_json("Board", "board", run.board),
+        fact_json("Memory", "memory", run.memory),
+        fact_json("Fabric clock", "clock_mhz", fmt::format("{} MHz", run.clock_mhz)),
+        fact_json("Images", "images", grouped(run.images)),
+    });
 }
 
 ordered_json

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "report/explain.hpp"
+#include "report/result_folder.hpp"
 
 #include <nlohmann/json.hpp>
 
@@ -29,6 +30,9 @@ namespace heatsim::report {
 /// A name or a word with its name.
 [[nodiscard]] nlohmann::ordered_json
 fact_json(const std::string& label, const std::string& explain, const std::string& text);
+
+/// What was simulated, part by part: a list of facts.
+[[nodiscard]] nlohmann::ordered_json facts_json(const RunFigures& run);
 
 /// What `words` are called by, as `causes` and `energy parts` are: {name, explain, meaning}.
 [[nodiscard]] nlohmann::ordered_json

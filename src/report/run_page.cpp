@@ -221,17 +221,7 @@ constexpr std::array<Shown, 16> shown_figures{{
 
 [[nodiscard]] ordered_json facts_of(const RunFigures& run)
 {
-    auto facts = ordered_json::array({
-        fact_json("Model", "model", run.model),
-        fact_json("Schedule", "schedule", run.schedule),
-        fact_json("Token counts", "trace",
-                  run.trace.empty() ? "targets of the schedule" : run.trace),
-        fact_json("Accelerator", "accelerator", run.accelerator),
-        fact_json("Board", "board", run.board),
-        fact_json("Memory", "memory", run.memory),
-        fact_json("Fabric clock", "clock_mhz", fmt::format("{} MHz", run.clock_mhz)),
-        fact_json("Images", "images", grouped(run.images)),
-    });
+    auto facts = facts_json(run);
     if (!run.dataset.empty())
         facts.push_back(fact_json("Dataset", "dataset", run.dataset));
     if (run.batch_images > 1)

@@ -36,7 +36,7 @@ struct PageColumn {
 
 [[nodiscard]] std::string unit_of(const std::string& name)
 {
-    const auto columns = export_columns();
+    static const auto columns = export_columns();
     for (const auto* fields : {&point_metrics(), &columns})
         for (const auto& field : *fields)
             if (field.name == name)
