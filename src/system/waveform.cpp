@@ -197,7 +197,7 @@ class Player final : public sc_core::sc_module {
         SC_METHOD(play);
     }
 
-    void trace(sc_core::sc_trace_file* file, const std::vector<WaveSignal>& signals) const
+    void record(sc_core::sc_trace_file* file, const std::vector<WaveSignal>& signals) const
     {
         for (std::size_t i = 0; i < signals.size(); ++i)
             sc_core::sc_trace(file, *wires_[i], signals[i].name, static_cast<int>(signals[i].bits));
@@ -250,7 +250,7 @@ class Player final : public sc_core::sc_module {
     Player player{"player", signals};
     auto* const file = sc_core::sc_create_vcd_trace_file(path.c_str()); // adds .vcd
     file->set_time_unit(1, sc_core::SC_PS);
-    player.trace(file, signals);
+    player.record(file, signals);
     sc_core::sc_start();                  // until nothing changes any more
     sc_core::sc_start(1, sc_core::SC_PS); // the last changes are written when time goes on
     sc_core::sc_close_vcd_trace_file(file);
