@@ -342,7 +342,7 @@ Transfer TransferMaker::input_tile(const Job& job, const TileStep& step) const
     const auto element = settings_.activation_bytes;
     Transfer transfer;
     transfer.stream = Stream::Input;
-    if (gemm.kind == OperatorKind::Convolution) {
+    if (gemm.kind == OperatorKind::Convolution && gemm.a.row_stride != gemm.k) {
         // the image rows under the tile's windows, one run of pixels
         const auto bytes = gemm.input_elements(step.rows, step.depth) * element;
         const auto pixels = step.m0 * std::min(gemm.window.stride, gemm.window.kernel) *
