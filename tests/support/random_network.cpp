@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/random_network.hpp"
 
+#include "inference/integer_inference.hpp"
 #include "support/random.hpp"
 #include "workload/operators.hpp"
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <string>
 #include <string_view>
-#include <utility>
+#include <variant>
 #include <vector>
 
 namespace heatsim::test {
@@ -141,16 +145,31 @@ class NetworkMaker {
     Random random_;
 };
 
-/// The two outputs of a selector's last layer become each other's negative, without a bias: about
-/// half of the keep scores are on either side.
-void balance(Linear& layer)
+/// Moves the bias of a selector's last layer until its outputs' medians over the tokens of an image
+/// are 0: about half of the keep scores are then on either side of the threshold.
+void balance(IntegerNetwork& network,
+             const workload::Model& model,
+             const workload::Schedule& schedule,
+             const std::string& name,
+             const Image& image)
 {
-    for (std::size_t head = 0; head < layer.heads; ++head) {
-        const auto first = head * layer.outputs;
-        for (std::size_t k = 0; k < layer.inputs; ++k)
-            layer.weights[(first + 1) * layer.inputs + k] =
-                static_cast<std::int8_t>(-layer.weights[first * layer.inputs + k]);
-        layer.bias[first] = layer.bias[first + 1] = 0;
+    auto& layer = std::get<Linear>(network.operators.at(name));
+    std::vector<std::vector<std::int8_t>> outputs(layer.bias.size()); // of each channel
+    (void)infer(
+        network, model, schedule, image,
+        [&](std::string_view told, const std::int8_t* data, std::size_t rows, std::size_t columns) {
+            if (told != name)
+                return;
+            for (std::size_t i = 0; i < rows * columns; ++i)
+                outputs[i % outputs.size()].push_back(data[i]);
+        });
+    for (std::size_t j = 0; j < outputs.size(); ++j) {
+        auto& values = outputs[j];
+        if (values.empty())
+            continue;
+        const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+        std::nth_element(values.begin(), middle, values.end());
+        layer.bias[j] -= static_cast<std::int32_t>(*middle / layer.requantize[j].factor());
     }
 }
 
@@ -195,13 +214,14 @@ random_network(const workload::Model& model, const workload::Schedule& schedule,
             operators.emplace(op.name, maker.channel_mean(op));
         else if (is_gemm(op.kind) && !op.static_weights)
             operators.emplace(op.name, maker.product(op));
-        else if (is_gemm(op.kind)) {
-            auto layer = maker.linear(op);
-            if (ends_with(op.name, "mlp2.fc3"))
-                balance(layer);
-            operators.emplace(op.name, std::move(layer));
-        }
+        else if (is_gemm(op.kind))
+            operators.emplace(op.name, maker.linear(op));
     }
+    constexpr int rounds = 3; // outputs may have been saturated
+    const auto image = random_image(model, seed);
+    for (std::size_t selector = 1; selector <= schedule.selectors.size(); ++selector)
+        for (int round = 0; round < rounds; ++round)
+            balance(network, model, schedule, fmt::format("selector.{}.mlp2.fc3", selector), image);
     return network;
 }
 
