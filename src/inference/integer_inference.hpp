@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "inference/images.hpp"
+#include "inference/image.hpp"
 #include "inference/inference.hpp"
 #include "inference/integer_network.hpp"
 #include "workload/model.hpp"
