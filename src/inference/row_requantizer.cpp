@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inference/row_requantizer.hpp"
 
+#include <algorithm>
+
 namespace heatsim::inference {
 
 namespace {
@@ -16,8 +18,9 @@ struct Columns {
 
 /// numerics::requantize() with its shift in two parts and one type per operand, so that compilers
 /// make vectors of it.
+/// \param columns a copy: `out` is of a character type, which may alias all that is not local
 __attribute__((always_inline)) inline void
-requantize_row(const Columns& columns, const std::int32_t* sums, std::int8_t* out)
+requantize_row(Columns columns, const std::int32_t* sums, std::int8_t* __restrict out)
 {
     constexpr unsigned ignored_bits = 32 - numerics::accumulator_bits;
     for (std::size_t j = 0; j < columns.count; ++j) {
@@ -25,8 +28,9 @@ requantize_row(const Columns& columns, const std::int32_t* sums, std::int8_t* ou
             static_cast<std::uint32_t>(sums[j]) + static_cast<std::uint32_t>(columns.bias[j]);
         const auto operand = static_cast<std::int32_t>(sum << ignored_bits) >> ignored_bits;
         const auto product = std::int64_t{operand} * std::int64_t{columns.multipliers[j]};
+        const auto rounded = (product + columns.halves[j]) >> columns.shifts[j];
         out[j] = static_cast<std::int8_t>(
-            numerics::saturate_signed((product + columns.halves[j]) >> columns.shifts[j], {8, 0}));
+            std::min(std::max(rounded, std::int64_t{-128}), std::int64_t{127}));
     }
 }
 
