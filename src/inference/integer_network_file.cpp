@@ -456,7 +456,7 @@ std::optional<OperatorNumbers> sized_numbers(const Operator& op, const workload:
         Add add;
         add.channels.resize(op.n);
         if (op.static_weights)
-            add.constant.resize(op.m * op.n);
+            add.constant.resize(op.c.offset + op.m * op.n); // class tokens lie in front
         return add;
     }
     if (op.kind == OperatorKind::Mean && op.output_rows == 0) { // over channels, not over tokens

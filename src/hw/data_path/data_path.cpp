@@ -526,8 +526,8 @@ void DataPath::apply_fused(std::uint32_t index,
             residual = on_chip_.read(transfer);
         } else {
             HEATSIM_CHECK(!second_operands_.empty() && second_operands_.front().job == job &&
-                              same_place(second_operands_.front().step, step, Stream::Weight) &&
-                              second_operands_.front().step.m0 == step.m0,
+                              second_operands_.front().step.m0 == step.m0 &&
+                              second_operands_.front().step.n0 == step.n0,
                           "the residual tile is not there");
             residual = std::move(second_operands_.front().bytes);
             second_operands_.pop_front();
