@@ -175,15 +175,23 @@ TEST(DecodeImage, RefusesDamagedPng)
 {
     const auto whole = png(3, 2, 8, gray, {0, 1, 2, 3, 0, 4, 5, 6});
     auto damaged = whole;
-    damaged[damaged.size() - 12 - 6] ^= 1; // within the data: their checksum is wrong
+    damaged[damaged.size() - 12 - 6] ^= 1; // the checksum of the lines
+    EXPECT_THAT(refused(damaged), ElementsAre("a.png: damaged PNG file: IDAT stream error"));
+    damaged = whole;
+    damaged[damaged.size() - 12 - 1] ^= 1; // the checksum of their chunk
     EXPECT_THAT(refused(damaged), ElementsAre("a.png: damaged PNG file: invalid chunk checksum"));
     EXPECT_THAT(refused(png(3, 2, 8, gray, {0, 1, 2, 3, 9, 4, 5, 6})),
-                ElementsAre("a.png: damaged PNG file: invalid filter"));
+                ElementsAre("a.png: damaged PNG file: invalid scanline filter"));
     EXPECT_THAT(refused(png(3, 2, 8, gray, {0, 1, 2, 3})),
-                ElementsAre("a.png: damaged PNG file: IDAT stream error"));
+                ElementsAre("a.png: damaged PNG file: IDAT stream too short"));
     EXPECT_THAT(refused(whole.substr(0, whole.size() - 12)),
-                ElementsAre("a.png: damaged PNG file: end of file"));
-    EXPECT_THAT(refused(whole.substr(0, 20)), ElementsAre("a.png: damaged PNG file: end of file"));
+                ElementsAre("a.png: damaged PNG file: end of stream"));
+    EXPECT_THAT(refused(whole.substr(0, 20)),
+                ElementsAre("a.png: damaged PNG file: end of stream"));
+    const auto no_end = ElementsAre("a.png: damaged PNG file: no end of the image; expected its "
+                                    "chunk IEND, and nothing behind");
+    EXPECT_THAT(refused(whole.substr(0, whole.size() - 1)), no_end);
+    EXPECT_THAT(refused(whole + "x"), no_end);
 }
 
 TEST(DecodeImage, ReadsPgmAndPpm)
