@@ -62,6 +62,8 @@ struct Row {
 __attribute__((always_inline)) inline void normalize(Row row)
 {
     const auto n = row.channels;
+    if (n == 0)
+        return;
     std::int64_t sum = 0;
     for (std::size_t k = 0; k < n; ++k)
         sum += std::int32_t{row.numbers[k]} * std::int32_t{row.multipliers[k]};
@@ -129,8 +131,6 @@ void layer_norm(const LayerNormUnit& unit,
                 std::size_t first_multiplier,
                 std::int8_t* out)
 {
-    if (unit.channels() == 0)
-        return;
     const Row work{row,
                    unit.multipliers.data() + first_multiplier,
                    unit.scale.data(),
