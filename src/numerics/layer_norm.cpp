@@ -62,13 +62,18 @@ struct Row {
 __attribute__((always_inline)) inline void normalize(Row row)
 {
     const auto n = row.channels;
+    if (n == 0)
+        return;
+    const auto scaled_number = [row](std::size_t k) {
+        return std::int32_t{row.numbers[k]} * std::int32_t{row.multipliers[k]};
+    };
     std::int64_t sum = 0;
     for (std::size_t k = 0; k < n; ++k)
-        sum += std::int32_t{row.numbers[k]} * std::int32_t{row.multipliers[k]};
+        sum += scaled_number(k);
     const auto mean =
         static_cast<std::int32_t>(rounded_quotient(sum, static_cast<std::int64_t>(n)));
-    const auto difference = [row, mean](std::size_t k) {
-        return std::int64_t{std::int32_t{row.numbers[k]} * std::int32_t{row.multipliers[k]} - mean};
+    const auto difference = [scaled_number, mean](std::size_t k) {
+        return std::int64_t{scaled_number(k) - mean};
     };
     std::uint64_t squares = 0;
     for (std::size_t k = 0; k < n; ++k)
@@ -129,8 +134,6 @@ void layer_norm(const LayerNormUnit& unit,
                 std::size_t first_multiplier,
                 std::int8_t* out)
 {
-    if (unit.channels() == 0)
-        return;
     const Row work{row,
                    unit.multipliers.data() + first_multiplier,
                    unit.scale.data(),

@@ -134,7 +134,7 @@ class NetworkMaker {
     ChannelMean channel_mean(const Operator& op)
     {
         std::vector<double> factors(op.k);
-        const auto channels = static_cast<double>(op.k / op.n);
+        const auto channels = static_cast<double>(op.k) / static_cast<double>(op.n);
         for (auto& factor : factors)
             factor = real(0.5, 1.5) / std::sqrt(channels);
         return {numerics::channel_mean_unit(factors, static_cast<std::uint32_t>(op.n))};

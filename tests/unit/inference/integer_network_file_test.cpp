@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "config/text_file.hpp"
 #include "inference/integer_network_file.hpp"
 #include "support/messages.hpp"
 #include "support/random_network.hpp"
 #include "support/temporary_folder.hpp"
+#include "support/tensor_draft.hpp"
 
 #include <gmock/gmock.h>
 
-#include <cstring>
 #include <fstream>
 #include <functional>
 #include <stdexcept>
@@ -122,55 +123,7 @@ bool same_networks(const IntegerNetwork& a, const IntegerNetwork& b)
                       });
 }
 
-/// A file whose tensors and metadata can be changed.
-struct Draft {
-    struct Tensor {
-        DataType type;
-        std::vector<std::uint64_t> shape;
-        std::string bytes;
-    };
-    std::map<std::string, Tensor> tensors;
-    std::map<std::string, std::string> metadata;
-
-    explicit Draft(const std::string& bytes)
-    {
-        const auto file = Safetensors::parse(bytes, "draft");
-        metadata.insert(file.metadata().begin(), file.metadata().end());
-        for (const auto& [name, tensor] : file.tensors())
-            tensors[name] = {tensor.type, tensor.shape, std::string{tensor.bytes}};
-    }
-    template <typename T>
-    void set(const std::string& name, std::size_t index, T value)
-    {
-        std::memcpy(tensors.at(name).bytes.data() + index * sizeof(T), &value, sizeof(T));
-    }
-    [[nodiscard]] std::string bytes() const
-    {
-        SafetensorsWriter writer;
-        for (const auto& [key, value] : metadata)
-            writer.set_metadata(key, value);
-        for (const auto& [name, tensor] : tensors) {
-            if (tensor.type == DataType::I8)
-                add<std::int8_t>(writer, name, tensor);
-            else if (tensor.type == DataType::U8)
-                add<std::uint8_t>(writer, name, tensor);
-            else if (tensor.type == DataType::I16)
-                add<std::int16_t>(writer, name, tensor);
-            else
-                add<std::int32_t>(writer, name, tensor);
-        }
-        return writer.bytes();
-    }
-
-  private:
-    template <typename T>
-    static void add(SafetensorsWriter& writer, const std::string& name, const Tensor& tensor)
-    {
-        std::vector<T> values(tensor.bytes.size() / sizeof(T));
-        std::memcpy(values.data(), tensor.bytes.data(), tensor.bytes.size());
-        writer.add(name, tensor.shape, values);
-    }
-};
+using Draft = test::TensorDraft;
 
 class IntegerNetworkFile : public testing::Test {
   protected:
@@ -342,9 +295,13 @@ TEST_F(IntegerNetworkFile, MissingAndUnknownTensorsAreRefused)
                             "reads; expected the tensors of the network only"));
     // every tensor and every key is needed
     const Draft whole{bytes_of(network)};
-    for (const auto& tensor : whole.tensors)
+    for (const auto& tensor : whole.tensors) {
+        if (config::starts_with(tensor.first, "blocks.2") ||
+            config::starts_with(tensor.first, "selector.2"))
+            continue; // like the first
         EXPECT_THAT(refused([&](Draft& d) { d.tensors.erase(tensor.first); }),
                     ElementsAre(HasSubstr(tensor.first + ": no such tensor")));
+    }
     for (const auto& entry : whole.metadata) {
         if (entry.first == "provenance.seed" || entry.first == "heatsim_integer_network")
             continue;
