@@ -3,7 +3,7 @@
 
 #include "numerics/exact.hpp"
 
-#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstring>
 
@@ -88,30 +88,33 @@ void gelu_with(float* values, std::size_t count, float delta, ErrorFunction func
     }
 }
 
-/// In eight sums: one after the other would wait for every addition.
-float sum_of(const float* values, std::size_t count)
+/// Sum, maximum, ... of the values, in eight parts: one would wait for every operation.
+template <typename Operation>
+float reduce(const float* values, std::size_t count, float start, Operation operation)
 {
-    constexpr std::size_t lanes = 8;
-    float lane[lanes] = {};
+    constexpr std::size_t parts = 8;
+    std::array<float, parts> part{};
+    part.fill(start);
     std::size_t i = 0;
-    for (; i + lanes <= count; i += lanes)
-        for (std::size_t j = 0; j < lanes; ++j)
-            lane[j] += values[i + j];
-    float sum = 0.0F;
+    for (; i + parts <= count; i += parts)
+        for (std::size_t j = 0; j < parts; ++j)
+            part[j] = operation(part[j], values[i + j]);
+    float result = start;
     for (; i < count; ++i)
-        sum += values[i];
-    for (const auto part : lane)
-        sum += part;
-    return sum;
+        result = operation(result, values[i]);
+    for (const auto other : part)
+        result = operation(result, other);
+    return result;
 }
 
 template <typename Exponential>
 void softmax_with(float* row, std::size_t count, float delta, Exponential function)
 {
-    const float maximum = *std::max_element(row, row + count);
+    const float maximum =
+        reduce(row, count, row[0], [](float a, float b) { return a < b ? b : a; });
     for (std::size_t i = 0; i < count; ++i)
         row[i] = function(row[i] - maximum);
-    const float factor = delta / sum_of(row, count);
+    const float factor = delta / reduce(row, count, 0.0F, [](float a, float b) { return a + b; });
     for (std::size_t i = 0; i < count; ++i)
         row[i] *= factor;
 }
