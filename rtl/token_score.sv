@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Keep score of one token after the other from those of its heads: sum of t_i * a_i divided by the sum of a_i, to
-// nearest, halves up; 0 where all a_i are 0. All are unsigned with 8 fraction bits. A head's t_i and a_i are taken where
-// head_valid and head_ready; `heads` (1 to MAX_HEADS, at most 16) must not change while a token is in work. A score is
-// there for one cycle.
+// Keep score of one token after the other from those of its heads: sum of t_i * a_i divided by the sum of a_i, bits
+// behind the last dropped, so that comparing with a threshold is exact; 0 where all a_i are 0. All are unsigned with 8
+// fraction bits. A head's t_i and a_i are taken where head_valid and head_ready; `heads` (1 to MAX_HEADS, at most 16)
+// must not change while a token is in work. A score is there for one cycle.
 //
 // Latency:     a token takes heads + heatsim_pkg::SCORE_TOKEN_CYCLES cycles; its score is there in the last of them.
 // Resources:   one 8x8 multiplier, LUTs.
@@ -52,7 +52,7 @@ module token_score #(
     .clock(clock),
     .reset(reset),
     .start(divide_start),
-    .dividend(sum + {{(SUM_BITS - WEIGHT_BITS + 1){1'b0}}, weight[WEIGHT_BITS-1:1]}),
+    .dividend(sum),
     .divisor(weight),
     .done(score_valid),
     .quotient(quotient)

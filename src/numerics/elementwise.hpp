@@ -13,9 +13,9 @@ struct AddUnit {
     unsigned shift = 1; ///< 0 to 31
 };
 [[nodiscard]] std::int8_t add(const AddUnit& unit, std::int8_t a, std::int8_t b) noexcept;
-/// The unit that is nearest to a·factor_a + b·factor_b: the larger multiplier has its full 15 bits.
-/// \throws std::domain_error unless both factors are at most 2^14 in magnitude and one is at least
-/// 2^-16
+/// The unit that is nearest to a·factor_a + b·factor_b: the larger multiplier has its full 15 bits,
+/// 2^14 to 2^15 − 1 in magnitude. \throws std::domain_error unless both factors are at most 2^14 in
+/// magnitude and one is at least 2^-16
 [[nodiscard]] AddUnit add_unit(double factor_a, double factor_b);
 
 /// Mean over groups of neighbouring channels, each channel with a scale of its own.
@@ -29,7 +29,8 @@ struct ChannelMeanUnit {
 [[nodiscard]] std::vector<std::int8_t> channel_mean(const ChannelMeanUnit& unit,
                                                     const std::int8_t* row);
 /// \param factors of each channel in steps of the result, 1 / channels of a group included
-/// \throws std::domain_error unless the largest magnitude is 2^-30 to 2^14
+/// \throws std::domain_error unless the largest magnitude is 2^-30 to 2^14 and the groups are
+/// equally large
 [[nodiscard]] ChannelMeanUnit channel_mean_unit(const std::vector<double>& factors,
                                                 std::uint32_t groups);
 

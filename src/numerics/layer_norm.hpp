@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
@@ -14,7 +15,8 @@ struct NormParameter {
         return static_cast<double>(mantissa) / static_cast<double>(1U << exponent);
     }
 };
-/// The nearest one; saturates at ±127.
+/// The nearest one, halves away from zero, with the largest exponent at which the mantissa fits;
+/// saturates at ±127. NaN is 0.
 [[nodiscard]] NormParameter norm_parameter(double value) noexcept;
 
 /// LayerNorm of int8 rows in integers, so that host and fabric give the same bits. Over a row of n
@@ -24,7 +26,8 @@ struct NormParameter {
 ///     deviation = max(⌊√(⌊Σ d² / n⌋ + epsilon)⌋, 1)
 ///     z_k = round_shift(d_k · ⌊2^40 / deviation⌋, 24)       (16 fraction bits)
 ///     y_k = saturate_int8(round(z_k · scale_k + shift_k))   (31 fraction bits, halves up)
-/// Σ u / n is rounded to nearest, halves away from zero.
+/// Σ u / n is rounded to nearest, halves away from zero. Rows have at most 4096 channels: no number
+/// of a row then needs more than 58 bits.
 struct LayerNormUnit {
     std::vector<std::int16_t> multipliers; ///< one per channel, 1 to 32767
     std::uint64_t epsilon = 0;             ///< in squared steps of u, at most 2^40
@@ -41,8 +44,12 @@ void layer_norm(const LayerNormUnit& unit,
                 std::size_t first_multiplier,
                 std::int8_t* out);
 
+/// The unit whose multipliers are in proportion to the scales of the input's channels, the largest
+/// 32767, a channel of less than half a step of u 1.
 /// \param input_scales real value of one step, per channel (all slices) \param scale γ \param shift
 /// β \param output_scale real value of one step of the result
+/// \throws std::domain_error unless all scales are positive, input_scales a multiple of the others
+/// in length and epsilon 0 to 2^40 squared steps of u
 [[nodiscard]] LayerNormUnit layer_norm_unit(const std::vector<double>& input_scales,
                                             const std::vector<double>& scale,
                                             const std::vector<double>& shift,

@@ -26,7 +26,7 @@ std::uint8_t token_score(const std::vector<std::uint8_t>& keep_scores,
     }
     if (weight == 0)
         return 0;
-    return static_cast<std::uint8_t>(divide(sum + weight / 2, weight, quotient_bits));
+    return static_cast<std::uint8_t>(divide(sum, weight, quotient_bits));
 }
 
 std::int8_t package_mean(std::int32_t sum, std::uint32_t weight) noexcept

@@ -10,9 +10,10 @@ constexpr unsigned score_fraction = 8;
 /// A token is kept where its score is not below 0.5.
 constexpr std::uint8_t keep_threshold = 128;
 
-/// Score of one token: Σ_i t_i·a_i / Σ_i a_i over the heads, to nearest, halves up, as
-/// rtl/token_score.sv: bit for bit. 0 where all a_i are 0.
-/// \param keep_scores t_i of every head; \param head_weights as many a_i; at most 16
+/// Score of one token: ⌊Σ_i t_i·a_i / Σ_i a_i⌋ over the heads, as rtl/token_score.sv: bit for bit.
+/// 0 where all a_i are 0. Bits are dropped, not rounded, so that a score is at least a threshold
+/// exactly where the quotient is: rounding would keep tokens that are half a step below it. \param
+/// keep_scores t_i of every head; \param head_weights as many a_i; at most 16
 [[nodiscard]] std::uint8_t token_score(const std::vector<std::uint8_t>& keep_scores,
                                        const std::vector<std::uint8_t>& head_weights) noexcept;
 

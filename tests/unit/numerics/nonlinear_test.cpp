@@ -119,9 +119,22 @@ TEST(Sigmoid, OfScoresSaturates)
 TEST(TokenScore, IsTheHeadWeightedMean)
 {
     EXPECT_EQ(token_score({100, 200}, {1, 3}), 175);
-    EXPECT_EQ(token_score({100, 101}, {1, 1}), 101); // half up
+    EXPECT_EQ(token_score({100, 101}, {1, 1}), 100); // 100.5: bits are dropped
     EXPECT_EQ(token_score({255, 255, 255}, {255, 255, 255}), 255);
     EXPECT_EQ(token_score({255, 255}, {0, 0}), 0);
+}
+
+TEST(TokenScore, ReachesTheThresholdWhereTheQuotientDoes)
+{
+    for (unsigned a = 0; a <= 255; ++a)
+        for (unsigned b = 0; b <= 255; ++b) {
+            if (a + b == 0)
+                continue;
+            const auto score = token_score(
+                {130, 127}, {static_cast<std::uint8_t>(a), static_cast<std::uint8_t>(b)});
+            ASSERT_EQ(score >= keep_threshold, 130 * a + 127 * b >= keep_threshold * (a + b))
+                << a << " " << b;
+        }
 }
 
 TEST(PackageToken, RoundsHalvesAwayFromZero)
