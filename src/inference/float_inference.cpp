@@ -89,11 +89,12 @@ class Run {
         result_.tokens.push_back(stream_.rows());
         std::size_t selector = 0;
         for (std::size_t block = 0; block < network_.blocks.size(); ++block) {
-            while (selector < schedule_.selectors.size() &&
-                   schedule_.selectors[selector].before_block == block + 1)
-                select(selector++);
             const auto name = fmt::format("blocks.{}.", block + 1);
+            while (is_next(selector, &workload::Selector::before_block, block + 1))
+                select(selector++);
             attention(name, network_.blocks[block]);
+            while (is_next(selector, &workload::Selector::inside_block, block + 1))
+                select(selector++);
             feed_forward(name, network_.blocks[block]);
         }
         classify();
@@ -101,6 +102,14 @@ class Run {
     }
 
   private:
+    [[nodiscard]] bool is_next(std::size_t selector,
+                               std::uint64_t workload::Selector::*place,
+                               std::uint64_t block) const
+    {
+        return selector < schedule_.selectors.size() &&
+               schedule_.selectors[selector].*place == block;
+    }
+
     void tell(const std::string& name, const Matrix& matrix) const
     {
         if (observer_)
@@ -310,17 +319,18 @@ class Run {
         const auto half = model_.head_dim() / 2;
         const auto first = local.columns() - half;
         const auto tokens = local.rows() / heads;
-        Matrix global{heads, half};
+        Matrix global{1, heads * half};
         for (std::size_t i = 0; i < local.rows(); ++i)
             for (std::size_t j = 0; j < half; ++j)
-                global.row(i % heads)[j] += local.row(i)[first + j];
+                global.data()[i % heads * half + j] += local.row(i)[first + j];
         for (std::size_t i = 0; i < global.size(); ++i)
             global.data()[i] /= static_cast<float>(tokens);
         tell(name + "global", global);
         Matrix features{local.rows(), 2 * half};
         for (std::size_t i = 0; i < local.rows(); ++i) {
             std::copy(local.row(i), local.row(i) + half, features.row(i));
-            std::copy(global.row(i % heads), global.row(i % heads) + half, features.row(i) + half);
+            const auto* const of_head = global.data() + i % heads * half;
+            std::copy(of_head, of_head + half, features.row(i) + half);
         }
         return features;
     }
@@ -355,8 +365,7 @@ class Run {
             for (const auto token : pruned)
                 weighted.emplace_back(token, scores[token - first]);
             if (merges && packages_at < stream_.rows())
-                weighted.emplace_back(packages_at,
-                                      scores_all() ? scores[packages_at - first] : package_weight_);
+                weighted.emplace_back(packages_at, package_weight_);
             package(weighted, next.row(next.rows() - 1));
             if (observer_)
                 observer_(name + "package", next.row(next.rows() - 1), 1, next.columns());
@@ -390,10 +399,7 @@ class Run {
         std::copy(stream_.data(), stream_.data() + class_tokens.size(), class_tokens.data());
         const auto normed = layer_norm("head.norm", network_.norm, class_tokens);
         const auto logits = linear("head.fc", network_.head, normed);
-        result_.logits.assign(logits.columns(), 0.0);
-        for (std::size_t i = 0; i < logits.size(); ++i)
-            result_.logits[i % logits.columns()] +=
-                static_cast<double>(logits.data()[i]) / static_cast<double>(logits.rows());
+        result_.logits.assign(logits.data(), logits.data() + logits.columns());
         result_.predicted = predicted_class(result_.logits);
     }
 

@@ -136,10 +136,6 @@ std::vector<config::Violation> unsupported(const workload::Model& model,
     if (!packages)
         refuse("schedule.package_token", "what becomes of pruned tokens here cannot be inferred",
                "one, one_per_selector or none");
-    for (std::size_t i = 0; i < schedule.selectors.size(); ++i)
-        if (schedule.selectors[i].is_inside())
-            refuse(fmt::format("schedule.selectors.{}.inside_block", i),
-                   "a selector inside a block cannot be inferred", "before_block instead");
     // rules of the two together, such as widths that halve twice
     for (const auto& violation : workload::violations(schedule, model)) {
         const bool of_selector = violation.selector != workload::ScheduleViolation::none;
