@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstdint>
 #include <numeric>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -421,7 +422,11 @@ Inference infer(const FloatNetwork& network,
                 const Image& image,
                 const TensorObserver& observer)
 {
-
+    const auto& model = network.model;
+    if (image.height != model.image_height_pixels || image.width != model.image_width_pixels ||
+        image.channels != model.image_channels ||
+        image.pixels.size() != image.height * image.width * image.channels)
+        throw std::invalid_argument{"infer: the image is not of the model's size"};
     return Run{network, functions, observer}.run(image);
 }
 

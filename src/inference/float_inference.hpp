@@ -2,7 +2,7 @@
 #pragma once
 #include "inference/float_network.hpp"
 #include "inference/functions.hpp"
-#include "inference/images.hpp"
+#include "inference/image.hpp"
 #include "inference/inference.hpp"
 
 #include <cstddef>
@@ -31,7 +31,8 @@ using TensorObserver = std::function<void(
 /// a selector prunes nothing the tokens stay as they are. The logits are those of the first class
 /// token.
 ///
-/// \throws config::Error if the image is not of the model's size, or a library is missing
+/// \throws std::invalid_argument if the image is not of the model's size; config::Error if the
+/// library that multiplies is missing
 [[nodiscard]] Inference infer(const FloatNetwork& network,
                               const Functions& functions,
                               const Image& image,
