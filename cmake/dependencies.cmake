@@ -13,6 +13,7 @@ find_package(SQLite3 REQUIRED)
 find_package(muparser REQUIRED)
 include(pagmo)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(SPNG REQUIRED IMPORTED_TARGET spng)
 find_library(HEATSIM_GLPK glpk REQUIRED) # Debian's has neither a .pc file nor a CMake package
 mark_as_advanced(HEATSIM_GLPK)
 find_path(HEATSIM_PROTOZERO protozero/pbf_builder.hpp REQUIRED) # headers only, likewise

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
-#include "config/error.hpp"
+#include "support/messages.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -37,17 +37,13 @@ class TraceFile {
 template <typename Action>
 [[nodiscard]] std::vector<std::string> messages_of(const std::string& path, Action action)
 {
-    std::vector<std::string> found;
-    try {
-        action();
-    } catch (const config::Error& error) {
-        for (const auto& violation : error.violations()) {
-            auto message = violation.message();
-            const auto at = path.empty() ? std::string::npos : message.find(path);
-            found.push_back(at == std::string::npos ? message : message.erase(at, path.size()));
-        }
+    auto messages = test::messages_of(action);
+    for (auto& message : messages) {
+        const auto at = path.empty() ? std::string::npos : message.find(path);
+        if (at != std::string::npos)
+            message.erase(at, path.size());
     }
-    return found;
+    return messages;
 }
 
 } // namespace heatsim::workload
