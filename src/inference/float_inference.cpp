@@ -10,7 +10,6 @@
 #include <cmath>
 #include <cstdint>
 #include <numeric>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -190,8 +189,11 @@ class Run {
     [[nodiscard]] float normalised(std::uint8_t pixel, std::size_t channel) const
     {
         constexpr double white = 255.0;
-        return static_cast<float>((pixel / white - network_.pixel_mean[channel]) /
-                                  network_.pixel_deviation[channel]);
+        const auto value = pixel / white;
+        if (model_.pixels.empty())
+            return static_cast<float>(value);
+        const auto& [mean, deviation] = model_.pixels[channel];
+        return static_cast<float>((value - mean) / deviation);
     }
 
     void embed(const Image& image)
@@ -422,11 +424,7 @@ Inference infer(const FloatNetwork& network,
                 const Image& image,
                 const TensorObserver& observer)
 {
-    const auto& model = network.model;
-    if (image.height != model.image_height_pixels || image.width != model.image_width_pixels ||
-        image.channels != model.image_channels ||
-        image.pixels.size() != image.height * image.width * image.channels)
-        throw std::invalid_argument{"infer: the image is not of the model's size"};
+    check_image(image, network.model, "the image");
     return Run{network, functions, observer}.run(image);
 }
 

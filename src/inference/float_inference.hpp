@@ -31,8 +31,8 @@ using TensorObserver = std::function<void(
 /// a selector prunes nothing the tokens stay as they are. The logits are those of the first class
 /// token.
 ///
-/// \throws std::invalid_argument if the image is not of the model's size; config::Error if the
-/// library that multiplies is missing
+/// \throws config::Error if the image is not of the model's size, or the library that multiplies is
+/// missing
 [[nodiscard]] Inference infer(const FloatNetwork& network,
                               const Functions& functions,
                               const Image& image,

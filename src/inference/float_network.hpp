@@ -50,11 +50,9 @@ struct FloatSelector {
 struct FloatNetwork {
     workload::Model model;
     workload::Schedule schedule;
-    std::vector<double> pixel_mean;      ///< per image channel, of pixels from 0 to 1
-    std::vector<double> pixel_deviation; ///< per image channel
-    FloatLinear patch;                   ///< inputs: kernel row, kernel column, image channel
-    std::vector<float> class_tokens;     ///< [class tokens][embed_dim]
-    std::vector<float> positions;        ///< [tokens][embed_dim], class tokens first
+    FloatLinear patch;               ///< inputs: kernel row, kernel column, image channel
+    std::vector<float> class_tokens; ///< [class tokens][embed_dim]
+    std::vector<float> positions;    ///< [tokens][embed_dim], class tokens first
     std::vector<FloatBlock> blocks;
     std::vector<FloatSelector> selectors; ///< in the order of the schedule's
     FloatNorm norm;

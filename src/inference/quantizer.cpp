@@ -258,7 +258,13 @@ class Quantizer {
     void embed()
     {
         const auto pixels = scale_of("image");
-        result_.pixels = {network_.pixel_mean, network_.pixel_deviation, pixels};
+        result_.pixels.mean.assign(model_.image_channels, 0.0);
+        result_.pixels.deviation.assign(model_.image_channels, 1.0);
+        for (std::size_t channel = 0; channel < model_.pixels.size(); ++channel) {
+            result_.pixels.mean[channel] = model_.pixels[channel].mean;
+            result_.pixels.deviation[channel] = model_.pixels[channel].deviation;
+        }
+        result_.pixels.scale = pixels;
         const auto class_token = calibration_.tensor("patch_embed.class_token").largest();
         const auto patches = scale_of("patch_embed.proj");
         const auto scale = std::max(patches, activation_scale(class_token));

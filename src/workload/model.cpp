@@ -40,6 +40,14 @@ void describe(config::Visitor& visitor, Convolution& convolution)
                     Presence::Required);
 }
 
+void describe(config::Visitor& visitor, PixelChannel& channel)
+{
+    visitor.real("mean", channel.mean, {-1000.0, 1000.0}, "subtracted from pixel value / 255",
+                 Presence::Required);
+    visitor.real("deviation", channel.deviation, {0.0001, 1000.0},
+                 "what the difference is divided by", Presence::Required);
+}
+
 void describe(config::Visitor& visitor, Model& model)
 {
     visitor.text("name", model.name, "name of the network", Presence::Required);
@@ -53,6 +61,8 @@ void describe(config::Visitor& visitor, Model& model)
                     "width of the input image");
     visitor.integer("image_channels", model.image_channels, {1, 1024},
                     "channels of the input image");
+    visitor.list("pixels", model.pixels,
+                 "normalization of each image channel in functional runs; none: pixel value / 255");
     visitor.list("stem", model.stem, "convolutions in front of the patch embedding, in order");
     visitor.integer("patch_size", model.patch_size, {1, 1024},
                     "edge of a patch in pixels of the patch embedding's input", Presence::Required);
@@ -71,6 +81,8 @@ void describe(config::Visitor& visitor, Model& model)
                     "token-labelling head on the patch and package tokens that reach the end");
     visitor.check(model.heads != 0 && model.embed_dim % model.heads == 0, "heads",
                   "a divisor of embed_dim (" + std::to_string(model.embed_dim) + ")");
+    visitor.check(model.pixels.empty() || model.pixels.size() == model.image_channels, "pixels",
+                  "one item per image channel (" + std::to_string(model.image_channels) + ")");
     const auto [height, width] = model.embedding_input_pixels();
     visitor.check(model.patch_size != 0 && height >= model.patch_size &&
                       height % model.patch_size == 0 && width >= model.patch_size &&

@@ -17,6 +17,13 @@ struct Convolution {
     std::uint64_t output_channels = 64;
 };
 
+/// How the values 0 to 255 of an image channel become the network's real numbers: (value / 255 −
+/// mean) / deviation.
+struct PixelChannel {
+    double mean = 0.0;
+    double deviation = 1.0;
+};
+
 /// A Vision Transformer. Every network of this shape can be described in a file of `models/`.
 struct Model {
     std::string name;
@@ -26,6 +33,8 @@ struct Model {
     std::uint64_t image_height_pixels = 224;
     std::uint64_t image_width_pixels = 224;
     std::uint64_t image_channels = 3;
+    /// One per image channel; empty: 0 and 1 for all. Functional runs only.
+    std::vector<PixelChannel> pixels;
     /// Convolutions in front of the patch embedding (LV-ViT's stem); empty for a plain ViT.
     std::vector<Convolution> stem;
     /// Edge of the patch embedding's kernel and stride, in pixels of its own input.
@@ -48,6 +57,7 @@ struct Model {
 };
 
 void describe(config::Visitor& visitor, Convolution& convolution);
+void describe(config::Visitor& visitor, PixelChannel& channel);
 void describe(config::Visitor& visitor, Model& model);
 
 /// Output edge of a convolution over `input` pixels: floor((input + 2·padding − kernel) / stride) +

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "config/error.hpp"
 #include "inference/float_inference.hpp"
 #include "unit/inference/masked_network.hpp"
 #include "unit/inference/toy_network.hpp"
@@ -9,7 +10,6 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
-#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -121,8 +121,7 @@ TEST(FloatInference, WithoutSelectorsNothingIsPruned)
     schedule.name = "dense";
     const auto model = test::toy_model();
     EXPECT_EQ(compare(model, schedule, {}), (std::pair<std::size_t, std::size_t>{0, 0}));
-    const auto result =
-        infer(test::toy_network(model, schedule, 1), {}, test::toy_image(model, 1));
+    const auto result = infer(test::toy_network(model, schedule, 1), {}, test::toy_image(model, 1));
     EXPECT_EQ(result.tokens, workload::TokenCounts{model.tokens()});
 }
 
@@ -134,11 +133,11 @@ TEST(FloatInference, TellsEveryOperatorOfTheWorkload)
     const auto network = test::toy_network(model, schedule, 3);
     using Shape = std::pair<std::size_t, std::size_t>;
     std::map<std::string, Shape, std::less<>> told;
-    const auto result = infer(network, {}, test::toy_image(model, 3),
-                              [&told](std::string_view name, const float*, std::size_t rows,
-                                      std::size_t columns) {
-                                  told[std::string{name}] = {rows, columns};
-                              });
+    const auto result =
+        infer(network, {}, test::toy_image(model, 3),
+              [&told](std::string_view name, const float*, std::size_t rows, std::size_t columns) {
+                  told[std::string{name}] = {rows, columns};
+              });
     ASSERT_LT(result.tokens.back(), model.tokens()); // something is pruned, so there is a package
     for (const auto& op : workload::lower(model, schedule, result.tokens).operators) {
         using Kind = workload::OperatorKind;
@@ -168,8 +167,7 @@ TEST(FloatInference, RefusesAnImageOfAnotherSize)
     const auto schedule = test::toy_schedule();
     auto image = test::toy_image(model, 1);
     std::swap(image.height, image.width);
-    EXPECT_THROW((void)infer(test::toy_network(model, schedule, 1), {}, image),
-                 std::invalid_argument);
+    EXPECT_THROW((void)infer(test::toy_network(model, schedule, 1), {}, image), config::Error);
 }
 
 } // namespace

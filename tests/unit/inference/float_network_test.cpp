@@ -53,8 +53,8 @@ TEST(FloatNetwork, SaysEveryTensorThatDoesNotBelong)
     auto wider = model;
     wider.mlp_hidden = 32;
     auto found = violations_of(file, wider, schedule);
-    for (const auto* const name : {"blocks.0.fc1.weight", "blocks.0.fc1.bias",
-                                   "blocks.0.fc2.weight", "blocks.1.fc1.weight"})
+    for (const auto* const name :
+         {"blocks.0.fc1.weight", "blocks.0.fc1.bias", "blocks.0.fc2.weight", "blocks.1.fc1.weight"})
         EXPECT_TRUE(mentions(found, name)) << name;
     EXPECT_FALSE(mentions(found, "blocks.0.qkv"));
 
@@ -86,9 +86,8 @@ TEST(FloatNetwork, SaysWhatCannotBeInferred)
     schedule.package_token = workload::PackageToken::Fused;
     schedule.head_keep_ratio = 0.5;
     schedule.channel_keep_ratio = 0.5;
-    for (const auto* const key :
-         {"schedule.scoring", "schedule.choice", "schedule.package_token",
-          "schedule.head_keep_ratio", "schedule.channel_keep_ratio"})
+    for (const auto* const key : {"schedule.scoring", "schedule.choice", "schedule.package_token",
+                                  "schedule.head_keep_ratio", "schedule.channel_keep_ratio"})
         EXPECT_TRUE(refused(schedule, key)) << key;
     schedule = test::toy_schedule();
     schedule.selectors[1].before_block = 7; // of 2

@@ -114,11 +114,10 @@ class MaskedNetwork {
                 for (std::size_t row = y; row < y + edge; ++row)
                     for (std::size_t column = x; column < x + edge; ++column)
                         for (std::size_t channel = 0; channel < image.channels; ++channel) {
-                            const auto at =
-                                (row * image.width + column) * image.channels + channel;
+                            const auto at = (row * image.width + column) * image.channels + channel;
                             pixels.push_back(
-                                (image.pixels[at] / 255.0 - network_.pixel_mean[channel]) /
-                                network_.pixel_deviation[channel]);
+                                (image.pixels[at] / 255.0 - model.pixels[channel].mean) /
+                                model.pixels[channel].deviation);
                         }
                 tokens_.push_back(linear(network_.patch, pixels));
             }
@@ -218,8 +217,7 @@ class MaskedNetwork {
                     mean += tokens_[token][k] / static_cast<double>(d_);
                 means.push_back(mean);
             }
-            const auto weights =
-                linear(selector.mlp3_fc2, gelu(linear(selector.mlp3_fc1, means)));
+            const auto weights = linear(selector.mlp3_fc2, gelu(linear(selector.mlp3_fc1, means)));
             double weighted = 0.0;
             double sum = 0.0;
             for (std::size_t head = 0; head < heads_; ++head) {

@@ -68,6 +68,7 @@ workload::Model toy_model()
     model.image_height_pixels = 6;
     model.image_width_pixels = 4;
     model.image_channels = 2;
+    model.pixels = {{0.3, 0.4}, {0.6, 0.25}};
     model.patch_size = 2;
     model.embed_dim = 16;
     model.depth = 2;
@@ -90,9 +91,8 @@ workload::Schedule toy_schedule()
     return schedule;
 }
 
-inference::SafetensorsWriter toy_weights(const workload::Model& model,
-                                         const workload::Schedule& schedule,
-                                         std::uint64_t seed)
+inference::SafetensorsWriter
+toy_weights(const workload::Model& model, const workload::Schedule& schedule, std::uint64_t seed)
 {
     const auto dim = model.embed_dim;
     const auto d = model.head_dim();
@@ -115,8 +115,8 @@ inference::SafetensorsWriter toy_weights(const workload::Model& model,
         const auto name = "selector." + std::to_string(i) + ".";
         if (schedule.norm)
             maker.norm(name + "ln", d);
-        maker.linear(name + "inp", d,
-                     schedule.mlp1 == workload::SelectorMlp1::Half ? d / 2 : d, heads);
+        maker.linear(name + "inp", d, schedule.mlp1 == workload::SelectorMlp1::Half ? d / 2 : d,
+                     heads);
         maker.linear(name + "o1", d, d / 2, heads);
         maker.linear(name + "o2", d / 2, d / 4, heads);
         maker.linear(name + "o3", d / 4, 2, heads);
@@ -128,9 +128,8 @@ inference::SafetensorsWriter toy_weights(const workload::Model& model,
     return maker.finish();
 }
 
-inference::FloatNetwork toy_network(const workload::Model& model,
-                                    const workload::Schedule& schedule,
-                                    std::uint64_t seed)
+inference::FloatNetwork
+toy_network(const workload::Model& model, const workload::Schedule& schedule, std::uint64_t seed)
 {
     const auto bytes = toy_weights(model, schedule, seed).bytes();
     return inference::float_network(inference::Safetensors::parse(bytes, "toy.safetensors"), model,

@@ -14,12 +14,10 @@ namespace heatsim::test {
 [[nodiscard]] workload::Schedule toy_schedule();
 
 /// A file of random weights, the same for the same seed.
-[[nodiscard]] inference::SafetensorsWriter toy_weights(const workload::Model& model,
-                                                       const workload::Schedule& schedule,
-                                                       std::uint64_t seed);
-[[nodiscard]] inference::FloatNetwork toy_network(const workload::Model& model,
-                                                  const workload::Schedule& schedule,
-                                                  std::uint64_t seed);
+[[nodiscard]] inference::SafetensorsWriter
+toy_weights(const workload::Model& model, const workload::Schedule& schedule, std::uint64_t seed);
+[[nodiscard]] inference::FloatNetwork
+toy_network(const workload::Model& model, const workload::Schedule& schedule, std::uint64_t seed);
 [[nodiscard]] inference::Image toy_image(const workload::Model& model, std::uint64_t seed);
 
 } // namespace heatsim::test
