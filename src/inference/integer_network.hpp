@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "config/error.hpp"
 #include "numerics/elementwise.hpp"
 #include "numerics/layer_norm.hpp"
 #include "numerics/nonlinear.hpp"
 #include "numerics/package_token.hpp"
 #include "numerics/requantize.hpp"
+#include "workload/model.hpp"
+#include "workload/schedule.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -96,5 +99,11 @@ struct IntegerNetwork {
         return std::get<Numbers>(operators.at(name));
     }
 };
+
+/// What of a model and a schedule has no integer inference; empty: everything has. `package_token:
+/// one_per_selector` is refused because the workload counts a package token of every selector, also
+/// of one that prunes nothing and has none to append.
+[[nodiscard]] std::vector<config::Violation>
+unsupported_in_integers(const workload::Model& model, const workload::Schedule& schedule);
 
 } // namespace heatsim::inference

@@ -38,7 +38,6 @@ constexpr std::uint64_t exponential_longest_shift = 31;  // leaves none of the 1
 // softmax: δ2 · 2^42 / sum, both factors of the last product with the exponential's fraction bits;
 // the sum of a row is above 2^16, so that the reciprocal is below 2^26
 constexpr unsigned reciprocal_bits = 26;
-constexpr unsigned reciprocal_fraction = 42;
 
 // PLAN with 15 fraction bits: exact
 constexpr unsigned sigmoid_fraction = 15;
@@ -77,27 +76,31 @@ std::uint32_t exponential(std::uint32_t distance) noexcept
     return static_cast<std::uint32_t>(mantissa >> z);
 }
 
+std::uint32_t softmax_reciprocal(const SoftmaxUnit& unit, std::uint64_t sum) noexcept
+{
+    return static_cast<std::uint32_t>(
+        divide(std::uint64_t{unit.delta} << (softmax_reciprocal_fraction - delta_fraction), sum,
+               reciprocal_bits));
+}
+
 std::vector<std::int32_t> softmax(const SoftmaxUnit& unit, const std::vector<std::int32_t>& row)
 {
     if (row.empty())
         return {};
     const auto maximum = widened(*std::max_element(row.begin(), row.end()), unit.input);
-    std::vector<std::int64_t> exponentials;
+    std::vector<std::uint32_t> exponentials;
     exponentials.reserve(row.size());
     std::uint64_t sum = 0;
     for (const auto value : row) {
         exponentials.push_back(
             exponential(static_cast<std::uint32_t>(maximum - widened(value, unit.input))));
-        sum += static_cast<std::uint64_t>(exponentials.back());
+        sum += exponentials.back();
     }
-    const auto reciprocal = static_cast<std::int64_t>(divide(
-        std::uint64_t{unit.delta} << (reciprocal_fraction - delta_fraction), sum, reciprocal_bits));
+    const auto reciprocal = softmax_reciprocal(unit, sum);
     std::vector<std::int32_t> result;
     result.reserve(row.size());
     for (const auto value : exponentials)
-        result.push_back(static_cast<std::int32_t>(saturate_signed(
-            round_shift(value * reciprocal, reciprocal_fraction - unit.output.fraction),
-            unit.output)));
+        result.push_back(softmax_share(unit, value, reciprocal));
     return result;
 }
 

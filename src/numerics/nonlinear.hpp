@@ -46,6 +46,21 @@ struct SoftmaxUnit {
 [[nodiscard]] std::vector<std::int32_t> softmax(const SoftmaxUnit& unit,
                                                 const std::vector<std::int32_t>& row);
 
+/// What softmax() multiplies the exponentials of a row by: ⌊δ2·2^42 / sum⌋.
+/// \param sum of the exponentials, above 2^16: that of the row's maximum is
+[[nodiscard]] std::uint32_t softmax_reciprocal(const SoftmaxUnit& unit, std::uint64_t sum) noexcept;
+constexpr unsigned softmax_reciprocal_fraction = 42;
+
+/// One result of softmax(), of its exponential and the row's reciprocal: a code of unit.output.
+[[nodiscard]] constexpr std::int32_t
+softmax_share(const SoftmaxUnit& unit, std::uint32_t exponential, std::uint32_t reciprocal) noexcept
+{
+    return static_cast<std::int32_t>(
+        saturate_signed(round_shift(std::int64_t{exponential} * reciprocal,
+                                    softmax_reciprocal_fraction - unit.output.fraction),
+                        unit.output));
+}
+
 /// 1 / (1 + e^−x) by the piecewise linear PLAN: slopes 1/4, 1/8, 1/32, 0 for |x| from 0,
 /// 1, 2.375, 5. Source: Amin, Curtis, Hayes-Gill, IEE Proceedings 1997.
 struct SigmoidUnit {

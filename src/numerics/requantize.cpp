@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "numerics/requantize.hpp"
 
-#include "numerics/fixed_point.hpp"
-
 #include <cmath>
 #include <stdexcept>
 
@@ -25,16 +23,6 @@ RequantizeScale requantize_scale(double factor)
     if (shift < 1 || shift > max_shift)
         throw std::domain_error{"requantize_scale: factor needs a shift outside 1 to 47"};
     return {static_cast<std::int16_t>(multiplier), static_cast<unsigned>(shift)};
-}
-
-std::int8_t requantize(std::int32_t accumulator, std::int16_t multiplier, unsigned shift) noexcept
-{
-    constexpr Format int8{8, 0};
-    constexpr auto sign = std::int64_t{1} << (accumulator_bits - 1);
-    const auto low = static_cast<std::int64_t>(accumulator) & (2 * sign - 1);
-    const auto operand = (low ^ sign) - sign; // sign-extended
-    return static_cast<std::int8_t>(
-        saturate_signed(round_shift(operand * multiplier, shift), int8));
 }
 
 } // namespace heatsim::numerics

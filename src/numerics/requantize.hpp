@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "numerics/fixed_point.hpp"
+
 #include <cstdint>
 
 namespace heatsim::numerics {
@@ -25,7 +27,14 @@ struct RequantizeScale {
 /// saturate_int8((accumulator · multiplier + 2^(shift-1)) >> shift), as rtl/requantize.sv: to
 /// nearest, halves up. Bits of the accumulator above the lowest accumulator_bits are ignored. \pre
 /// 1 <= shift <= 47
-[[nodiscard]] std::int8_t
-requantize(std::int32_t accumulator, std::int16_t multiplier, unsigned shift) noexcept;
+[[nodiscard]] constexpr std::int8_t
+requantize(std::int32_t accumulator, std::int16_t multiplier, unsigned shift) noexcept
+{
+    constexpr auto sign = std::int64_t{1} << (accumulator_bits - 1);
+    const auto low = static_cast<std::int64_t>(accumulator) & (2 * sign - 1);
+    const auto operand = (low ^ sign) - sign; // sign-extended
+    return static_cast<std::int8_t>(
+        saturate_signed(round_shift(operand * multiplier, shift), {8, 0}));
+}
 
 } // namespace heatsim::numerics
