@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inference/calibration.hpp"
 #include "support/random.hpp"
-#include "unit/inference/toy_network.hpp"
+#include "unit/inference/float_toy.hpp"
 
 #include <gtest/gtest.h>
 
@@ -89,14 +89,14 @@ TEST(Magnitudes, OrderDoesNotMatter)
 
 class CalibrationOf : public testing::Test {
   protected:
-    workload::Model model = test::toy_model();
-    workload::Schedule schedule = test::toy_schedule();
-    FloatNetwork network = test::toy_network(model, schedule, 5);
+    workload::Model model = test::float_toy_model();
+    workload::Schedule schedule = test::float_toy_schedule();
+    FloatNetwork network = test::float_toy_network(model, schedule, 5);
 
     void calibrate(Calibration& calibration, std::uint64_t first, std::uint64_t end) const
     {
         for (auto seed = first; seed < end; ++seed)
-            calibration.add({}, test::toy_image(model, seed));
+            calibration.add({}, test::float_toy_image(model, seed));
     }
 };
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "config/error.hpp"
 #include "inference/float_inference.hpp"
+#include "unit/inference/float_toy.hpp"
 #include "unit/inference/masked_network.hpp"
-#include "unit/inference/toy_network.hpp"
 #include "workload/operators.hpp"
 
 #include <gtest/gtest.h>
@@ -33,8 +33,8 @@ std::pair<std::size_t, std::size_t> compare(const workload::Model& model,
     std::size_t kept_patches = 0;
     std::size_t pruned_patches = 0;
     for (std::uint64_t seed = 0; seed < images; ++seed) {
-        const auto network = test::toy_network(model, schedule, seed);
-        const auto image = test::toy_image(model, seed);
+        const auto network = test::float_toy_network(model, schedule, seed);
+        const auto image = test::float_toy_image(model, seed);
         const auto masked = test::infer_masked(network, functions, image);
         if (masked.closest_score < 1e-4)
             continue; // rounding may decide it either way
@@ -71,9 +71,9 @@ class FloatInferenceOf : public testing::TestWithParam<Variant> {};
 TEST_P(FloatInferenceOf, IsThatOfMaskedTokens)
 {
     const auto& variant = GetParam();
-    auto model = test::toy_model();
+    auto model = test::float_toy_model();
     model.class_tokens = variant.class_tokens;
-    auto schedule = test::toy_schedule();
+    auto schedule = test::float_toy_schedule();
     schedule.mlp1 = variant.mlp1;
     schedule.weights = variant.weights;
     schedule.scored_tokens = variant.scored;
@@ -108,9 +108,9 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(FloatInference, SelectorsMayStandInsideABlock)
 {
-    auto schedule = test::toy_schedule();
+    auto schedule = test::float_toy_schedule();
     schedule.selectors[0] = {0, 0.5, 0, 1, 0};
-    const auto [kept, pruned] = compare(test::toy_model(), schedule, {});
+    const auto [kept, pruned] = compare(test::float_toy_model(), schedule, {});
     EXPECT_GE(kept, 10U);
     EXPECT_GE(pruned, 10U);
 }
@@ -119,22 +119,23 @@ TEST(FloatInference, WithoutSelectorsNothingIsPruned)
 {
     workload::Schedule schedule;
     schedule.name = "dense";
-    const auto model = test::toy_model();
+    const auto model = test::float_toy_model();
     EXPECT_EQ(compare(model, schedule, {}), (std::pair<std::size_t, std::size_t>{0, 0}));
-    const auto result = infer(test::toy_network(model, schedule, 1), {}, test::toy_image(model, 1));
+    const auto result =
+        infer(test::float_toy_network(model, schedule, 1), {}, test::float_toy_image(model, 1));
     EXPECT_EQ(result.tokens, workload::TokenCounts{model.tokens()});
 }
 
 TEST(FloatInference, TellsEveryOperatorOfTheWorkload)
 {
-    const auto model = test::toy_model();
-    auto schedule = test::toy_schedule();
+    const auto model = test::float_toy_model();
+    auto schedule = test::float_toy_schedule();
     schedule.scored_tokens = ScoredTokens::Patches;
-    const auto network = test::toy_network(model, schedule, 3);
+    const auto network = test::float_toy_network(model, schedule, 3);
     using Shape = std::pair<std::size_t, std::size_t>;
     std::map<std::string, Shape, std::less<>> told;
     const auto result =
-        infer(network, {}, test::toy_image(model, 3),
+        infer(network, {}, test::float_toy_image(model, 3),
               [&told](std::string_view name, const float*, std::size_t rows, std::size_t columns) {
                   told[std::string{name}] = {rows, columns};
               });
@@ -163,11 +164,12 @@ TEST(FloatInference, TellsEveryOperatorOfTheWorkload)
 
 TEST(FloatInference, RefusesAnImageOfAnotherSize)
 {
-    const auto model = test::toy_model();
-    const auto schedule = test::toy_schedule();
-    auto image = test::toy_image(model, 1);
+    const auto model = test::float_toy_model();
+    const auto schedule = test::float_toy_schedule();
+    auto image = test::float_toy_image(model, 1);
     std::swap(image.height, image.width);
-    EXPECT_THROW((void)infer(test::toy_network(model, schedule, 1), {}, image), config::Error);
+    EXPECT_THROW((void)infer(test::float_toy_network(model, schedule, 1), {}, image),
+                 config::Error);
 }
 
 } // namespace

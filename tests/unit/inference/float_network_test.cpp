@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inference/float_network.hpp"
-#include "unit/inference/toy_network.hpp"
+#include "unit/inference/float_toy.hpp"
 
 #include <gtest/gtest.h>
 
@@ -33,9 +33,9 @@ bool mentions(const std::vector<config::Violation>& violations, const std::strin
 
 TEST(FloatNetwork, TakesTheWeightsOfItsModel)
 {
-    const auto model = test::toy_model();
-    const auto schedule = test::toy_schedule();
-    const auto network = test::toy_network(model, schedule, 1);
+    const auto model = test::float_toy_model();
+    const auto schedule = test::float_toy_schedule();
+    const auto network = test::float_toy_network(model, schedule, 1);
     EXPECT_EQ(network.blocks.size(), model.depth);
     EXPECT_EQ(network.selectors.size(), schedule.selectors.size());
     EXPECT_EQ(network.positions.size(), model.tokens() * model.embed_dim);
@@ -47,9 +47,9 @@ TEST(FloatNetwork, TakesTheWeightsOfItsModel)
 
 TEST(FloatNetwork, SaysEveryTensorThatDoesNotBelong)
 {
-    const auto model = test::toy_model();
-    const auto schedule = test::toy_schedule();
-    const auto file = test::toy_weights(model, schedule, 1);
+    const auto model = test::float_toy_model();
+    const auto schedule = test::float_toy_schedule();
+    const auto file = test::float_toy_weights(model, schedule, 1);
     auto wider = model;
     wider.mlp_hidden = 32;
     auto found = violations_of(file, wider, schedule);
@@ -73,14 +73,14 @@ TEST(FloatNetwork, SaysEveryTensorThatDoesNotBelong)
 TEST(FloatNetwork, SaysWhatCannotBeInferred)
 {
     using workload::Schedule;
-    const auto model = test::toy_model();
+    const auto model = test::float_toy_model();
     const auto refused = [&model](const Schedule& schedule, const std::string& key) {
         const auto found = unsupported(model, schedule);
         return std::any_of(found.begin(), found.end(),
                            [&key](const auto& violation) { return violation.key == key; });
     };
-    EXPECT_TRUE(unsupported(model, test::toy_schedule()).empty());
-    auto schedule = test::toy_schedule();
+    EXPECT_TRUE(unsupported(model, test::float_toy_schedule()).empty());
+    auto schedule = test::float_toy_schedule();
     schedule.scoring = workload::Scoring::ClassAttention;
     schedule.choice = workload::Choice::TopK;
     schedule.package_token = workload::PackageToken::Fused;
@@ -89,14 +89,14 @@ TEST(FloatNetwork, SaysWhatCannotBeInferred)
     for (const auto* const key : {"schedule.scoring", "schedule.choice", "schedule.package_token",
                                   "schedule.head_keep_ratio", "schedule.channel_keep_ratio"})
         EXPECT_TRUE(refused(schedule, key)) << key;
-    schedule = test::toy_schedule();
+    schedule = test::float_toy_schedule();
     schedule.selectors[1].before_block = 7; // of 2
     EXPECT_TRUE(refused(schedule, "schedule.selectors.1.before_block"));
 
     auto stem = model;
     stem.stem.emplace_back();
     stem.auxiliary_head = true;
-    const auto found = unsupported(stem, test::toy_schedule());
+    const auto found = unsupported(stem, test::float_toy_schedule());
     EXPECT_TRUE(mentions(found, "model.stem"));
     EXPECT_TRUE(mentions(found, "model.auxiliary_head"));
 }

@@ -2,7 +2,7 @@
 #include "inference/quantizer.hpp"
 #include "numerics/requantize.hpp"
 #include "support/random.hpp"
-#include "unit/inference/toy_network.hpp"
+#include "unit/inference/float_toy.hpp"
 #include "workload/operators.hpp"
 
 #include <gtest/gtest.h>
@@ -87,16 +87,16 @@ TEST(QuantizeRow, RowsOfZerosHaveTheirBias)
 
 class QuantizerOf : public testing::Test {
   protected:
-    workload::Model model = test::toy_model();
-    workload::Schedule schedule = test::toy_schedule();
-    FloatNetwork network = test::toy_network(model, schedule, 5);
+    workload::Model model = test::float_toy_model();
+    workload::Schedule schedule = test::float_toy_schedule();
+    FloatNetwork network = test::float_toy_network(model, schedule, 5);
 
     [[nodiscard]] IntegerNetwork quantized(const QuantizerOptions& options = {},
                                            const Functions& functions = {}) const
     {
         Calibration calibration{network};
         for (std::uint64_t seed = 0; seed < 8; ++seed)
-            calibration.add(functions, test::toy_image(model, seed));
+            calibration.add(functions, test::float_toy_image(model, seed));
         return quantize(network, functions, calibration, options);
     }
 };
@@ -151,7 +151,7 @@ TEST_F(QuantizerOf, ScalesCoverWhatTheyMust)
     const auto result = quantized();
     Calibration calibration{network};
     for (std::uint64_t seed = 0; seed < 8; ++seed)
-        calibration.add({}, test::toy_image(model, seed));
+        calibration.add({}, test::float_toy_image(model, seed));
     EXPECT_NEAR(result.logit_scale * 127, calibration.tensor("head.fc").largest(), 1e-9);
     const auto largest =
         *std::max_element(network.class_tokens.begin(), network.class_tokens.end(),
@@ -210,7 +210,7 @@ TEST_F(QuantizerOf, ResidualsHaveOneScaleWhereAsked)
     }
     // a selector that reads the stream without LayerNorm reads slices of all heads alike
     schedule.norm = false;
-    network = test::toy_network(model, schedule, 5);
+    network = test::float_toy_network(model, schedule, 5);
     const auto raw = quantized();
     EXPECT_EQ(raw.operators.count("selector.1.norm"), 0U);
     const auto& multipliers = raw.at<ChannelMean>("selector.1.channel_mean").unit.multipliers;
@@ -256,7 +256,7 @@ TEST_F(QuantizerOf, RefusesWhatTheUnitsCannotTake)
     model.patch_size = 1;
     model.image_height_pixels = 20;
     model.image_width_pixels = 20;
-    network = test::toy_network(model, schedule, 1);
+    network = test::float_toy_network(model, schedule, 1);
     EXPECT_THROW((void)quantize(network, {}, Calibration{network}, {}), config::Error);
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "unit/inference/toy_network.hpp"
+#include "unit/inference/float_toy.hpp"
 
 #include "support/random.hpp"
 
@@ -61,7 +61,7 @@ class WeightMaker {
 
 } // namespace
 
-workload::Model toy_model()
+workload::Model float_toy_model()
 {
     workload::Model model;
     model.name = "toy";
@@ -78,7 +78,7 @@ workload::Model toy_model()
     return model;
 }
 
-workload::Schedule toy_schedule()
+workload::Schedule float_toy_schedule()
 {
     workload::Schedule schedule;
     schedule.name = "toy_schedule";
@@ -91,8 +91,9 @@ workload::Schedule toy_schedule()
     return schedule;
 }
 
-inference::SafetensorsWriter
-toy_weights(const workload::Model& model, const workload::Schedule& schedule, std::uint64_t seed)
+inference::SafetensorsWriter float_toy_weights(const workload::Model& model,
+                                               const workload::Schedule& schedule,
+                                               std::uint64_t seed)
 {
     const auto dim = model.embed_dim;
     const auto d = model.head_dim();
@@ -128,15 +129,16 @@ toy_weights(const workload::Model& model, const workload::Schedule& schedule, st
     return maker.finish();
 }
 
-inference::FloatNetwork
-toy_network(const workload::Model& model, const workload::Schedule& schedule, std::uint64_t seed)
+inference::FloatNetwork float_toy_network(const workload::Model& model,
+                                          const workload::Schedule& schedule,
+                                          std::uint64_t seed)
 {
-    const auto bytes = toy_weights(model, schedule, seed).bytes();
+    const auto bytes = float_toy_weights(model, schedule, seed).bytes();
     return inference::float_network(inference::Safetensors::parse(bytes, "toy.safetensors"), model,
                                     schedule);
 }
 
-inference::Image toy_image(const workload::Model& model, std::uint64_t seed)
+inference::Image float_toy_image(const workload::Model& model, std::uint64_t seed)
 {
     inference::Image image;
     image.height = model.image_height_pixels;
