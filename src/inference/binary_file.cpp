@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <zlib.h>
 
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <limits>
@@ -19,7 +20,7 @@ namespace heatsim::inference {
 
 namespace {
 
-constexpr std::size_t chunk_bytes = 1U << 20U;
+constexpr std::size_t chunk_bytes = 65536;
 constexpr std::string_view gzip_start = "\x1f\x8b";
 
 [[noreturn]] void refuse(const std::string& path, std::string found, std::string expected = "")
@@ -48,17 +49,16 @@ std::string read_binary_file(const std::string& path, std::size_t most_bytes)
     if (!file)
         refuse_to_read(path, errno);
     std::string bytes;
+    std::array<char, chunk_bytes> chunk{};
     while (true) { // no file is asked for its size: a pipe has none
-        const auto begin = bytes.size();
-        bytes.resize(begin + chunk_bytes);
         errno = 0;
-        const auto count = std::fread(bytes.data() + begin, 1, chunk_bytes, file.get());
-        bytes.resize(begin + count);
+        const auto count = std::fread(chunk.data(), 1, chunk.size(), file.get());
+        bytes.append(chunk.data(), count);
         if (std::ferror(file.get()) != 0)
             refuse_to_read(path, errno);
         if (bytes.size() > most_bytes)
             refuse_size(path, most_bytes);
-        if (count < chunk_bytes)
+        if (count < chunk.size())
             return bytes;
     }
 }
@@ -86,13 +86,12 @@ std::string uncompressed(std::string bytes, const std::string& name, std::size_t
     state.next_in = reinterpret_cast<Bytef*>(bytes.data());
     state.avail_in = static_cast<uInt>(bytes.size());
     std::string text;
+    std::array<char, chunk_bytes> chunk{};
     while (true) {
-        const auto begin = text.size();
-        text.resize(begin + chunk_bytes);
-        state.next_out = reinterpret_cast<Bytef*>(text.data() + begin);
-        state.avail_out = static_cast<uInt>(chunk_bytes);
+        state.next_out = reinterpret_cast<Bytef*>(chunk.data());
+        state.avail_out = static_cast<uInt>(chunk.size());
         const auto result = inflate(&state, Z_NO_FLUSH);
-        text.resize(text.size() - state.avail_out);
+        text.append(chunk.data(), chunk.size() - state.avail_out);
         if (text.size() > most_bytes)
             refuse(name, "gzip file holds too much", fmt::format("at most {} bytes", most_bytes));
         if (result == Z_STREAM_END) {
@@ -103,7 +102,7 @@ std::string uncompressed(std::string bytes, const std::string& name, std::size_t
         }
         if (result == Z_MEM_ERROR)
             throw std::bad_alloc{};
-        if (result == Z_BUF_ERROR || (result == Z_OK && state.avail_in == 0 && state.avail_out > 0))
+        if (result == Z_BUF_ERROR)
             refuse(name, "gzip file ends too early", "a complete file");
         if (result != Z_OK)
             refuse(name, fmt::format("damaged gzip file: {}",

@@ -49,7 +49,7 @@ void ByteSoftmax::apply(const std::int8_t* row,
 {
     if (columns == 0)
         return;
-    const std::int32_t maximum = *std::max_element(row, row + columns);
+    const auto maximum = std::int32_t{*std::max_element(row, row + columns)};
     std::uint64_t sum = 0;
     for (std::size_t i = 0; i < columns; ++i)
         sum += exponentials_[static_cast<std::size_t>(maximum - row[i])];

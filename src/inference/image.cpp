@@ -18,6 +18,7 @@ namespace heatsim::inference {
 namespace {
 
 constexpr std::string_view png_start = "\x89PNG\r\n\x1a\n";
+constexpr std::string_view png_end{"\0\0\0\0IEND\xae\x42\x60\x82", 12};
 constexpr std::string_view gray_start = "P5";
 constexpr std::string_view color_start = "P6";
 constexpr std::uint64_t max_side_pixels = 16384;
@@ -74,7 +75,9 @@ Image decode_png(std::string_view bytes, const std::string& name)
     image.pixels.resize(image.height * image.width * image.channels);
     check(spng_decode_image(context.get(), image.pixels.data(), image.pixels.size(),
                             is_gray ? SPNG_FMT_G8 : SPNG_FMT_RGB8, 0));
-    check(spng_decode_chunks(context.get())); // up to the end of the file
+    check(spng_decode_chunks(context.get()));
+    if (!config::ends_with(bytes, png_end)) // libspng does not read so far
+        refuse(name, "damaged PNG file: no end of the image", "its chunk IEND, and nothing behind");
     return image;
 }
 

@@ -153,7 +153,7 @@ template <std::size_t rows>
 HEATSIM_VNNI void
 multiply_block(const Product& p, std::size_t row, std::size_t column, const Panel& panel)
 {
-    std::array<Registers, rows> sums;
+    std::array<Registers, rows> sums{};
     sums.fill(panel.start);
     const auto* const a = p.a + row * p.row_stride_a;
     const auto* bytes = panel.bytes.data();
@@ -172,7 +172,7 @@ multiply_block(const Product& p, std::size_t row, std::size_t column, const Pane
 
 void multiply_slice(const Product& p)
 {
-    Panel panel;
+    Panel panel{};
     for (std::size_t column = 0; column < p.n; column += panel_columns) {
         pack(p, column, panel);
         std::size_t row = 0;
@@ -224,14 +224,14 @@ HEATSIM_AVX2 void pack(const Product& p, std::size_t first_column, Panel& panel)
             std::memcpy(&pairs[column * depth], from, count == depth ? depth : count);
         auto* const to = panel.numbers.data() + group * pairs.size();
         for (std::size_t i = 0; i < pairs.size(); ++i)
-            to[i] = pairs[i];
+            to[i] = std::int16_t{pairs[i]};
     }
 }
 
 HEATSIM_AVX2 void widen(const std::int8_t* from, std::size_t count, std::int16_t* to)
 {
     for (std::size_t k = 0; k < count; ++k)
-        to[k] = from[k];
+        to[k] = std::int16_t{from[k]};
     if (count % depth != 0)
         to[count] = 0;
 }
@@ -243,11 +243,11 @@ multiply_block(const Product& p, std::size_t row, std::size_t column, const Pane
     WideRows wide;
     for (std::size_t i = 0; i < rows; ++i)
         widen(p.a + (row + i) * p.row_stride_a, p.k, wide[i].data());
-    std::array<Registers, rows> sums;
+    std::array<Registers, rows> sums{};
     sums.fill({_mm256_setzero_si256(), _mm256_setzero_si256()});
     const auto* numbers = panel.numbers.data();
     for (std::size_t k = 0; k < p.k; k += depth, numbers += panel_columns * depth) {
-        Registers b;
+        Registers b{};
         std::memcpy(&b, numbers, sizeof b);
         for (std::size_t i = 0; i < rows; ++i) {
             std::int32_t two = 0;
@@ -270,7 +270,7 @@ multiply_block(const Product& p, std::size_t row, std::size_t column, const Pane
 
 void multiply_slice(const Product& p)
 {
-    Panel panel;
+    Panel panel{};
     for (std::size_t column = 0; column < p.n; column += panel_columns) {
         pack(p, column, panel);
         std::size_t row = 0;

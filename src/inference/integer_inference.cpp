@@ -3,8 +3,10 @@
 
 #include "inference/byte_table.hpp"
 #include "inference/int8_gemm.hpp"
+#include "inference/row_requantizer.hpp"
 
 #include <algorithm>
+#include <array>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -98,15 +100,12 @@ class IntegerInference {
             multiply(input + set * layer.inputs, sets * layer.inputs, weights, layer.inputs,
                      accumulators_.data(), layer.outputs, rows_of_set, layer.outputs, layer.inputs,
                      false);
-            const auto* const bias = layer.bias.data() + set * layer.outputs;
-            const auto* const scale = layer.requantize.data() + set * layer.outputs;
-            for (std::size_t row = 0; row < rows_of_set; ++row) {
-                const auto* const sums = accumulators_.data() + row * layer.outputs;
-                auto* const out = result.row(row * sets + set);
-                for (std::size_t j = 0; j < layer.outputs; ++j)
-                    out[j] = numerics::requantize(sums[j] + bias[j], scale[j].multiplier,
-                                                  scale[j].shift);
-            }
+            const RowRequantizer requantizer{layer.bias.data() + set * layer.outputs,
+                                             layer.requantize.data() + set * layer.outputs,
+                                             layer.outputs};
+            for (std::size_t row = 0; row < rows_of_set; ++row)
+                requantizer.apply(accumulators_.data() + row * layer.outputs,
+                                  result.row(row * sets + set));
         }
         tell(name, result);
         return result;
@@ -163,12 +162,16 @@ class IntegerInference {
         const auto channels = image.channels;
         Rows pixels{image.height * image.width, channels};
         const auto& format = network_.pixels;
-        for (std::size_t i = 0; i < pixels.data.size(); ++i) {
+        for (std::size_t channel = 0; channel < channels; ++channel) {
             constexpr double white = 255.0;
-            const auto channel = i % channels;
-            const auto value =
-                (image.pixels[i] / white - format.mean[channel]) / format.deviation[channel];
-            pixels.data[i] = numerics::quantize_int8(value, format.scale);
+            std::array<std::int8_t, 256> codes{}; // by the pixel
+            for (std::size_t pixel = 0; pixel < codes.size(); ++pixel) {
+                const auto value = (static_cast<double>(pixel) / white - format.mean[channel]) /
+                                   format.deviation[channel];
+                codes[pixel] = numerics::quantize_int8(value, format.scale);
+            }
+            for (auto i = channel; i < pixels.data.size(); i += channels)
+                pixels.data[i] = codes[image.pixels[i]];
         }
         tell("image", pixels);
 
@@ -206,22 +209,24 @@ class IntegerInference {
 
         Rows scores{heads * n, n};
         accumulators_.resize(n * n);
-        const auto score_scale = network_.at<Product>(name + "attn.qk_t").requantize;
+        const RowRequantizer score_requantizer{network_.at<Product>(name + "attn.qk_t").requantize,
+                                               n};
         for (std::size_t head = 0; head < heads; ++head) {
             const auto* const queries = qkv.data.data() + head * depth;
             const auto* const keys = queries + width;
             multiply(queries, qkv.columns, keys, qkv.columns, accumulators_.data(), n, n, n, depth,
                      false);
-            requantize(score_scale, n * n, scores.row(head * n));
+            for (std::size_t row = 0; row < n; ++row)
+                score_requantizer.apply(accumulators_.data() + row * n, scores.row(head * n + row));
         }
         tell(name + "attn.qk_t", scores);
         softmax(name + "attn.softmax", scores);
 
         Rows attended{n, width};
         Rows values{depth, n}; // of one head, transposed
-        Rows outputs{n, depth};
         accumulators_.resize(n * depth);
-        const auto value_scale = network_.at<Product>(name + "attn.av").requantize;
+        const RowRequantizer value_requantizer{network_.at<Product>(name + "attn.av").requantize,
+                                               depth};
         for (std::size_t head = 0; head < heads; ++head) {
             const auto* const from = qkv.data.data() + 2 * width + head * depth;
             for (std::size_t token = 0; token < n; ++token)
@@ -229,20 +234,13 @@ class IntegerInference {
                     values.row(k)[token] = from[token * qkv.columns + k];
             multiply(scores.row(head * n), n, values.data.data(), n, accumulators_.data(), depth, n,
                      depth, n, false);
-            requantize(value_scale, n * depth, outputs.data.data());
             for (std::size_t token = 0; token < n; ++token)
-                std::copy_n(outputs.row(token), depth, attended.row(token) + head * depth);
+                value_requantizer.apply(accumulators_.data() + token * depth,
+                                        attended.row(token) + head * depth);
         }
         tell(name + "attn.av", attended);
         const auto branch = linear(name + "attn.proj", attended);
         residual(name + "residual1", branch);
-    }
-
-    /// The first accumulators, all by one scale.
-    void requantize(numerics::RequantizeScale scale, std::size_t count, std::int8_t* out) const
-    {
-        for (std::size_t i = 0; i < count; ++i)
-            out[i] = numerics::requantize(accumulators_[i], scale.multiplier, scale.shift);
     }
 
     void feed_forward(const std::string& name)

@@ -33,6 +33,9 @@ std::vector<config::Violation> unsupported_in_integers(const workload::Model& mo
         if (channels > most_channels)
             refuse(key, fmt::format("{} input channels of a layer", channels),
                    fmt::format("at most {}, whose sums 27 bits hold", most_channels));
+    if (model.head_dim() >= most_channels) // of an activation, both factors can be −128
+        refuse("model.heads", fmt::format("heads of {} channels", model.head_dim()),
+               fmt::format("below {} channels, whose sums 27 bits hold", most_channels));
     if (schedule.head_keep_ratio < 1.0)
         refuse("schedule.head_keep_ratio", "pruned heads have no integer inference", "1");
     if (schedule.channel_keep_ratio < 1.0)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "numerics/elementwise.hpp"
 
-#include "numerics/fixed_point.hpp"
 #include "numerics/package_token.hpp"
 
 #include <algorithm>
@@ -47,13 +46,6 @@ double largest_magnitude(const std::vector<double>& factors)
 }
 
 } // namespace
-
-std::int8_t add(const AddUnit& unit, std::int8_t a, std::int8_t b) noexcept
-{
-    // two products below 2^22 and half of 2^31: 33 bits
-    const auto sum = std::int64_t{a} * unit.multiplier_a + std::int64_t{b} * unit.multiplier_b;
-    return static_cast<std::int8_t>(saturate_signed(round_shift(sum, unit.shift), int8));
-}
 
 AddUnit add_unit(double factor_a, double factor_b)
 {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "numerics/fixed_point.hpp"
+
 #include <cstdint>
 #include <vector>
 
@@ -12,7 +14,12 @@ struct AddUnit {
     std::int16_t multiplier_b = 0;
     unsigned shift = 1; ///< 0 to 31
 };
-[[nodiscard]] std::int8_t add(const AddUnit& unit, std::int8_t a, std::int8_t b) noexcept;
+[[nodiscard]] constexpr std::int8_t add(const AddUnit& unit, std::int8_t a, std::int8_t b) noexcept
+{
+    // two products below 2^22 and half of 2^31: 33 bits
+    const auto sum = std::int64_t{a} * unit.multiplier_a + std::int64_t{b} * unit.multiplier_b;
+    return static_cast<std::int8_t>(saturate_signed(round_shift(sum, unit.shift), {8, 0}));
+}
 /// The unit that is nearest to a·factor_a + b·factor_b: the larger multiplier has its full 15 bits,
 /// 2^14 to 2^15 − 1 in magnitude. \throws std::domain_error unless both factors are at most 2^14 in
 /// magnitude and one is at least 2^-16

@@ -44,6 +44,73 @@ std::int64_t rounded_quotient(std::int64_t sum, std::int64_t count) noexcept
     return (sum < 0 ? sum - half : sum + half) / count;
 }
 
+/// A row on its way; pointers, because int8 results may alias what a compiler does not see.
+struct Row {
+    const std::int8_t* numbers;
+    const std::int16_t* multipliers;
+    const NormParameter* scale;
+    const NormParameter* shift;
+    std::uint64_t epsilon;
+    std::size_t channels;
+    std::int8_t* out;
+};
+
+// Widths, with rows of up to n = 4096 channels: |u| < 2^22, its sum below 2^34, |d| < 2^23 and the
+// sum of squares below 2^58; with epsilon the square root's operand stays below 2^47. As Σ d² <
+// n·(deviation + 1)², |d| < 2·64·deviation, so that d·⌊2^40 / deviation⌋ is below 2^47 and z below
+// 2^23. y has 7 + 15 bits more: 2^45.
+__attribute__((always_inline)) inline void normalize(Row row)
+{
+    const auto n = row.channels;
+    if (n == 0)
+        return;
+    std::int64_t sum = 0;
+    for (std::size_t k = 0; k < n; ++k)
+        sum += std::int32_t{row.numbers[k]} * std::int32_t{row.multipliers[k]};
+    const auto mean =
+        static_cast<std::int32_t>(rounded_quotient(sum, static_cast<std::int64_t>(n)));
+    const auto difference = [row, mean](std::size_t k) {
+        return std::int64_t{std::int32_t{row.numbers[k]} * std::int32_t{row.multipliers[k]} - mean};
+    };
+    std::uint64_t squares = 0;
+    for (std::size_t k = 0; k < n; ++k)
+        squares += static_cast<std::uint64_t>(difference(k) * difference(k));
+    const auto deviation =
+        std::max<std::uint64_t>(square_root(squares / n + row.epsilon), std::uint64_t{1});
+    const auto reciprocal =
+        static_cast<std::int64_t>((std::uint64_t{1} << reciprocal_fraction) / deviation);
+    for (std::size_t k = 0; k < n; ++k) {
+        const auto normed =
+            round_shift(difference(k) * reciprocal, reciprocal_fraction - normed_fraction);
+        // multiplications: the shift of a negative number is undefined
+        const auto scaled = normed * row.scale[k].mantissa *
+                            (std::int64_t{1} << (parameter_fraction - row.scale[k].exponent));
+        const auto shift = std::int64_t{row.shift[k].mantissa} *
+                           (std::int64_t{1} << (result_fraction - row.shift[k].exponent));
+        row.out[k] = static_cast<std::int8_t>(
+            saturate_signed(round_shift(scaled + shift, result_fraction), int8));
+    }
+}
+
+void normalize_portable(const Row& row)
+{
+    normalize(row);
+}
+
+#if defined(__x86_64__)
+/// Products of 64-bit numbers are one instruction from AVX-512 on.
+__attribute__((target("avx512f,avx512bw,avx512dq,avx512vl"))) void normalize_avx512(const Row& row)
+{
+    normalize(row);
+}
+
+bool has_avx512()
+{
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+}
+#endif
+
 } // namespace
 
 NormParameter norm_parameter(double value) noexcept
@@ -59,45 +126,24 @@ NormParameter norm_parameter(double value) noexcept
     return {static_cast<std::int8_t>(std::round(std::clamp(value, -limit, limit))), 0};
 }
 
-// Widths, with rows of up to n = 4096 channels: |u| < 2^22, its sum below 2^34, |d| < 2^23 and the
-// sum of squares below 2^58; with epsilon the square root's operand stays below 2^47. As Σ d² <
-// n·(deviation + 1)², |d| < 2·64·deviation, so that d·⌊2^40 / deviation⌋ is below 2^47 and z below
-// 2^23. y has 7 + 15 bits more: 2^45.
 void layer_norm(const LayerNormUnit& unit,
                 const std::int8_t* row,
                 std::size_t first_multiplier,
                 std::int8_t* out)
 {
-    const auto n = unit.channels();
-    if (n == 0)
-        return;
-    const auto* const multipliers = unit.multipliers.data() + first_multiplier;
-    std::int64_t sum = 0;
-    for (std::size_t k = 0; k < n; ++k)
-        sum += std::int32_t{row[k]} * std::int32_t{multipliers[k]};
-    const auto mean =
-        static_cast<std::int32_t>(rounded_quotient(sum, static_cast<std::int64_t>(n)));
-    std::uint64_t squares = 0;
-    for (std::size_t k = 0; k < n; ++k) {
-        const auto difference = std::int64_t{std::int32_t{row[k]} * multipliers[k] - mean};
-        squares += static_cast<std::uint64_t>(difference * difference);
-    }
-    const auto deviation =
-        std::max<std::uint64_t>(square_root(squares / n + unit.epsilon), std::uint64_t{1});
-    const auto reciprocal =
-        static_cast<std::int64_t>((std::uint64_t{1} << reciprocal_fraction) / deviation);
-    for (std::size_t k = 0; k < n; ++k) {
-        const auto difference = std::int64_t{std::int32_t{row[k]} * multipliers[k] - mean};
-        const auto normed =
-            round_shift(difference * reciprocal, reciprocal_fraction - normed_fraction);
-        // multiplications: the shift of a negative number is undefined
-        const auto scaled = normed * unit.scale[k].mantissa *
-                            (std::int64_t{1} << (parameter_fraction - unit.scale[k].exponent));
-        const auto shift = std::int64_t{unit.shift[k].mantissa} *
-                           (std::int64_t{1} << (result_fraction - unit.shift[k].exponent));
-        out[k] = static_cast<std::int8_t>(
-            saturate_signed(round_shift(scaled + shift, result_fraction), int8));
-    }
+    const Row work{row,
+                   unit.multipliers.data() + first_multiplier,
+                   unit.scale.data(),
+                   unit.shift.data(),
+                   unit.epsilon,
+                   unit.channels(),
+                   out};
+#if defined(__x86_64__)
+    static const bool vectors = has_avx512();
+    if (vectors)
+        return normalize_avx512(work);
+#endif
+    normalize_portable(work);
 }
 
 LayerNormUnit layer_norm_unit(const std::vector<double>& input_scales,
