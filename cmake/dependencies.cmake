@@ -20,6 +20,9 @@ find_path(HEATSIM_PROTOZERO protozero/pbf_builder.hpp REQUIRED) # headers only, 
 mark_as_advanced(HEATSIM_PROTOZERO)
 add_library(heatsim_protozero INTERFACE)
 target_include_directories(heatsim_protozero SYSTEM INTERFACE "${HEATSIM_PROTOZERO}")
+# headers only, and without the package's CMake file, which wants OpenCL: see inference/float_product.hpp
+find_path(HEATSIM_DNNL oneapi/dnnl/dnnl.h REQUIRED)
+mark_as_advanced(HEATSIM_DNNL)
 
 option(HEATSIM_MPI "Spread sweeps over MPI processes where MPI is found" ON)
 if(HEATSIM_MPI)
