@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hw/data_path/data_path.hpp"
-
 #include "inference/integer_inference.hpp"
 #include "support/designs.hpp"
 #include "support/random_network.hpp"
@@ -34,15 +33,13 @@ RunSetup functional_setup(std::uint64_t seed)
     auto& schedule = setup.schedule;
     schedule = {};
     schedule.name = "random";
-    schedule.mlp1 =
-        random.pick({workload::SelectorMlp1::Half, workload::SelectorMlp1::Split});
+    schedule.mlp1 = random.pick({workload::SelectorMlp1::Half, workload::SelectorMlp1::Split});
     schedule.weights =
         random.pick({workload::SelectorWeights::PerHead, workload::SelectorWeights::Shared});
     schedule.scored_tokens =
         random.pick({workload::ScoredTokens::All, workload::ScoredTokens::Patches});
-    schedule.package_token =
-        random.pick({workload::PackageToken::One, workload::PackageToken::One,
-                     workload::PackageToken::None});
+    schedule.package_token = random.pick(
+        {workload::PackageToken::One, workload::PackageToken::One, workload::PackageToken::None});
     schedule.norm = random.chance(70);
     for (const std::uint64_t block : {1U, 2U}) {
         workload::Selector selector;
@@ -76,8 +73,9 @@ class DataPath : public testing::TestWithParam<std::uint64_t> {
                 if (name == "image")
                     data_path.set_image({data, data + rows * columns});
                 Bytes bytes(rows * columns);
-                std::transform(data, data + bytes.size(), bytes.begin(),
-                               [](std::int8_t number) { return static_cast<std::uint8_t>(number); });
+                std::transform(data, data + bytes.size(), bytes.begin(), [](std::int8_t number) {
+                    return static_cast<std::uint8_t>(number);
+                });
                 results.emplace(name, std::move(bytes));
             });
         return results;
@@ -87,7 +85,8 @@ class DataPath : public testing::TestWithParam<std::uint64_t> {
     [[nodiscard]] std::string reference_name(const std::string& name) const
     {
         const auto ends_with = [&name](const std::string& end) {
-            return name.size() > end.size() && name.compare(name.size() - end.size(), end.size(), end) == 0;
+            return name.size() > end.size() &&
+                   name.compare(name.size() - end.size(), end.size(), end) == 0;
         };
         if (ends_with(".concat")) // the chip writes the global halves only
             return {};

@@ -182,8 +182,7 @@ class Residency {
             uses.residual = read(workload_.operators[job.residual_op].b, index);
         const auto tensor = job.output.tensor;
         const bool behind = job.output.offset > 0; // or beside what is there already
-        const bool continues =
-            behind || op.kind == OperatorKind::Merge || op.a.tensor == tensor;
+        const bool continues = behind || op.kind == OperatorKind::Merge || op.a.tensor == tensor;
         if (!continues || current_[tensor] == none) {
             const auto rows = op.output_rows > 0 ? op.output_rows : op.rows();
             const auto bytes =
