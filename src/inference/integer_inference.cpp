@@ -161,18 +161,7 @@ class IntegerInference {
     {
         const auto channels = image.channels;
         Rows pixels{image.height * image.width, channels};
-        const auto& format = network_.pixels;
-        for (std::size_t channel = 0; channel < channels; ++channel) {
-            constexpr double white = 255.0;
-            std::array<std::int8_t, 256> codes{}; // by the pixel
-            for (std::size_t pixel = 0; pixel < codes.size(); ++pixel) {
-                const auto value = (static_cast<double>(pixel) / white - format.mean[channel]) /
-                                   format.deviation[channel];
-                codes[pixel] = numerics::quantize_int8(value, format.scale);
-            }
-            for (auto i = channel; i < pixels.data.size(); i += channels)
-                pixels.data[i] = codes[image.pixels[i]];
-        }
+        pixels.data = quantized_pixels(network_.pixels, image);
         tell("image", pixels);
 
         const auto edge = model_.patch_size;
@@ -409,6 +398,23 @@ class IntegerInference {
 };
 
 } // namespace
+
+std::vector<std::int8_t> quantized_pixels(const PixelFormat& format, const Image& image)
+{
+    std::vector<std::int8_t> codes(image.pixels.size());
+    for (std::size_t channel = 0; channel < image.channels; ++channel) {
+        constexpr double white = 255.0;
+        std::array<std::int8_t, 256> code_of{}; // by the pixel
+        for (std::size_t pixel = 0; pixel < code_of.size(); ++pixel) {
+            const auto value = (static_cast<double>(pixel) / white - format.mean[channel]) /
+                               format.deviation[channel];
+            code_of[pixel] = numerics::quantize_int8(value, format.scale);
+        }
+        for (auto i = channel; i < codes.size(); i += image.channels)
+            codes[i] = code_of[image.pixels[i]];
+    }
+    return codes;
+}
 
 Inference infer(const IntegerNetwork& network,
                 const workload::Model& model,

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <string_view>
+#include <vector>
 
 namespace heatsim::inference {
 
@@ -25,6 +26,11 @@ using IntegerObserver = std::function<void(std::string_view operator_name,
                                            const std::int8_t* data,
                                            std::size_t rows,
                                            std::size_t columns)>;
+
+/// The pixels as a network takes them, [height][width][channels].
+/// \pre `format` has a mean and a deviation for each channel of the image
+[[nodiscard]] std::vector<std::int8_t> quantized_pixels(const PixelFormat& format,
+                                                        const Image& image);
 
 /// What a quantized network makes of an image, in integers from the pixels to the logits: the
 /// definition that every accelerator is compared with. Operators run one after the other as

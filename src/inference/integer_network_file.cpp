@@ -24,7 +24,7 @@ using workload::Operator;
 using workload::OperatorKind;
 
 constexpr const char* version_key = "heatsim_integer_network";
-constexpr const char* version = "1";
+constexpr const char* format_version = "1";
 constexpr const char* provenance_prefix = "provenance.";
 constexpr numerics::Format score_format{9, numerics::score_fraction};
 constexpr numerics::Format sigmoid_format{8, numerics::score_fraction};
@@ -183,8 +183,8 @@ class NetworkReader {
         }
     }
 
-    /// First, alone: without these nothing else is right.
-    void head(const workload::Model& model, const workload::Schedule& schedule)
+    /// First, alone: without it nothing else is right.
+    void version()
     {
         const auto found = file_.metadata().find(version_key);
         if (found == file_.metadata().end()) {
@@ -196,8 +196,12 @@ class NetworkReader {
                    "a file of `heatsim quantize`, which makes one of such weights");
             finish();
         }
-        text(version_key, version);
+        text(version_key, format_version);
         finish();
+    }
+    void head(const workload::Model& model, const workload::Schedule& schedule)
+    {
+        version();
         text("model", model.name);
         text("schedule", schedule.name);
         finish();
@@ -456,7 +460,7 @@ std::optional<OperatorNumbers> sized_numbers(const Operator& op, const workload:
         Add add;
         add.channels.resize(op.n);
         if (op.static_weights)
-            add.constant.resize(op.m * op.n);
+            add.constant.resize(op.c.offset + op.m * op.n); // class tokens lie in front
         return add;
     }
     if (op.kind == OperatorKind::Mean && op.output_rows == 0) { // over channels, not over tokens
@@ -474,7 +478,7 @@ std::string bytes_of(const IntegerNetwork& network)
 {
     auto copy = network; // both directions share functions that may write
     NetworkWriter file;
-    file.text(version_key, version);
+    file.text(version_key, format_version);
     file.text("model", network.model);
     file.text("schedule", network.schedule);
     for (const auto& [key, value] : network.provenance)
@@ -504,6 +508,17 @@ IntegerNetwork read_integer_network(const Safetensors& file,
     transfer(reader, network, model.embed_dim);
     reader.rest(network);
     return network;
+}
+
+NetworkNames network_names(const std::string& path)
+{
+    const auto file = Safetensors::load(path);
+    NetworkReader{file}.version();
+    const auto text_of = [&file](const char* key) {
+        const auto found = file.metadata().find(key);
+        return found == file.metadata().end() ? std::string{} : found->second;
+    };
+    return {text_of("model"), text_of("schedule")};
 }
 
 IntegerNetwork load_integer_network(const std::string& path,

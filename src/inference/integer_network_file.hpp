@@ -34,6 +34,13 @@ namespace heatsim::inference {
 [[nodiscard]] IntegerNetwork read_integer_network(const Safetensors& file,
                                                   const workload::Model& model,
                                                   const workload::Schedule& schedule);
+/// What a file says it was made for.
+struct NetworkNames {
+    std::string model;
+    std::string schedule;
+};
+/// \throws config::Error if the file cannot be read or is no quantized network
+[[nodiscard]] NetworkNames network_names(const std::string& path);
 /// \throws config::Error like Safetensors::load() and read_integer_network()
 [[nodiscard]] IntegerNetwork load_integer_network(const std::string& path,
                                                   const workload::Model& model,

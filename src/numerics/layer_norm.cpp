@@ -64,13 +64,16 @@ __attribute__((always_inline)) inline void normalize(Row row)
     const auto n = row.channels;
     if (n == 0)
         return;
+    const auto scaled_number = [row](std::size_t k) {
+        return std::int32_t{row.numbers[k]} * std::int32_t{row.multipliers[k]};
+    };
     std::int64_t sum = 0;
     for (std::size_t k = 0; k < n; ++k)
-        sum += std::int32_t{row.numbers[k]} * std::int32_t{row.multipliers[k]};
+        sum += scaled_number(k);
     const auto mean =
         static_cast<std::int32_t>(rounded_quotient(sum, static_cast<std::int64_t>(n)));
-    const auto difference = [row, mean](std::size_t k) {
-        return std::int64_t{std::int32_t{row.numbers[k]} * std::int32_t{row.multipliers[k]} - mean};
+    const auto difference = [scaled_number, mean](std::size_t k) {
+        return std::int64_t{scaled_number(k) - mean};
     };
     std::uint64_t squares = 0;
     for (std::size_t k = 0; k < n; ++k)

@@ -149,8 +149,13 @@ class ImageRun {
 
     [[nodiscard]] ImageResult simulate(std::size_t kind)
     {
-        const auto workload = lower(batches_[distinct_.first[kind]]);
+        const auto number = distinct_.first[kind];
+        const auto workload = lower(batches_[number]);
+        if (execution_.before_image)
+            execution_.before_image(number);
         auto batch = simulation_.run(workload);
+        if (execution_.after_image)
+            execution_.after_image(number);
         simulation_.add_to(sums_, workload, distinct_.times[kind]);
         return batch;
     }
@@ -231,6 +236,11 @@ void Simulation::trace_ddr(DdrTrace trace)
 void Simulation::observe(channel::ActivityObserver* observer)
 {
     chip_->observe(observer);
+}
+
+void Simulation::compute_with(hw::DataPath* data_path)
+{
+    chip_->controller().compute_with(data_path);
 }
 
 std::vector<Chip::Port> Simulation::ports() const

@@ -45,6 +45,9 @@ class Simulation {
     /// Who is told what the blocks do from now on. \param observer null: nobody; must live until
     /// another one takes its place
     void observe(channel::ActivityObserver* observer);
+    /// \param data_path that moves and computes the numbers of the images from now on; null: none.
+    /// The timing is the same
+    void compute_with(hw::DataPath* data_path);
     /// Ports to the memory, in the order of the numbers that an observer gets.
     [[nodiscard]] std::vector<Chip::Port> ports() const;
 
@@ -87,6 +90,10 @@ struct Execution {
     /// Whether images, or batches, of the same token counts are simulated once: each starts in the
     /// same state, so the same work takes the same cycles.
     bool reuse = true;
+    /// Called in the process that simulates, with the number of an image (or batch), before and
+    /// after it; empty: not.
+    std::function<void(std::size_t)> before_image = {};
+    std::function<void(std::size_t)> after_image = {};
 };
 
 /// Simulates the images of a setup in its batches and sums up.

@@ -121,8 +121,8 @@ class Lowering {
         const auto heads = model_.heads;
         if (schedule_.weights == SelectorWeights::Shared) {
             // the heads' slices are further rows of one GEMM
-            a.row_stride = k;
-            c.row_stride = n;
+            a.row_stride = a.head_stride;
+            c.row_stride = c.head_stride;
             linear(std::move(name), m * heads, k, n, a, c);
             return;
         }
@@ -185,13 +185,19 @@ class Lowering {
                     {input.tensor, 0, row_elements, 0}, {patched.tensor, 0, row_elements, 0});
             linear("patch_embed.proj", patches, depth, dim, patched, embedded);
         } else {
+            if (model_.stem.empty()) // the host writes the image patch by patch
+                input.row_stride = patch.kernel * patch.kernel * channels;
             convolution("patch_embed.proj", patch, patches, width, channels, dim, input, embedded);
         }
         stream_ = activation("tokens_a", model_.tokens(), dim);
         other_stream_ = activation("tokens_b", model_.tokens(), dim);
-        auto& positions = rowwise("patch_embed.position", OperatorKind::Add, model_.tokens(), dim,
-                                  embedded, stream_);
-        positions.b = {weights(model_.tokens() * dim), 0, dim, 0};
+        // class tokens are the same in every image: their embedding with its position is a constant
+        const auto classes = model_.class_tokens;
+        rowwise("patch_embed.class_token", OperatorKind::Copy, classes, dim,
+                activation("class_token", classes, dim), stream_);
+        auto& positions = rowwise("patch_embed.position", OperatorKind::Add, patches, dim, embedded,
+                                  {stream_.tensor, classes * dim, dim, 0});
+        positions.b = {weights(patches * dim), 0, dim, 0};
         positions.b_columns = dim;
         positions.static_weights = true;
     }
@@ -317,7 +323,8 @@ class Lowering {
         std::string name;      ///< `selector.1.`
         std::uint64_t before = 0;
         std::uint64_t after = 0;
-        std::uint64_t unscored = 0; ///< in front of the scored ones
+        std::uint64_t unscored = 0;     ///< class tokens, and package tokens behind the patches
+        std::uint64_t first_scored = 0; ///< row of the stream
         std::uint64_t scored = 0;
     };
 
@@ -339,6 +346,7 @@ class Lowering {
             step.unscored = model_.class_tokens;
         else if (schedule_.scored_tokens == ScoredTokens::Patches)
             step.unscored = model_.class_tokens + package_tokens_before(index);
+        step.first_scored = std::min(step.unscored, model_.class_tokens);
         step.scored = step.before > step.unscored ? step.before - step.unscored : 0;
         switch (schedule_.scoring) {
         case Scoring::Selector:
@@ -386,23 +394,29 @@ class Lowering {
         const auto sliced = [&](const char* role, std::uint64_t width) {
             return Operand{tensor(role, most * heads * width), 0, heads * width, width};
         };
-        const auto tokens_in = Operand{stream_.tensor, step.unscored * dim, dim, d};
+        const auto tokens_in = Operand{stream_.tensor, step.first_scored * dim, dim, d};
         const auto normed = sliced("selector_normed", d);
-        const auto local = sliced("selector_features", local_width);
+        // a head's slice is [local, global]; a split layer's second half lies where the global one
+        // will
         const auto features = sliced("selector_features", d);
+        const Operand globals{features.tensor, half, features.row_stride, features.head_stride};
+        const bool split = local_width == d;
         if (schedule_.norm) // over each head's slice: `heads` short rows per token
             layer_norm(name + "norm", scored * heads, d, {tokens_in.tensor, tokens_in.offset, d, 0},
                        {normed.tensor, 0, d, 0});
         per_head_linear(name + "mlp1", scored, d, local_width, schedule_.norm ? normed : tokens_in,
-                        local);
-        rowwise(name + "mlp1.gelu", OperatorKind::Gelu, scored, heads * local_width, flat(local),
-                flat(local));
-        const Operand global{tensor("selector_global", heads * half), 0, heads * half, half};
-        auto& mean = rowwise(name + "global", OperatorKind::Mean, scored, heads * half, flat(local),
-                             flat(global));
+                        features);
+        auto& gelu = rowwise(name + "mlp1.gelu", OperatorKind::Gelu, scored, heads * local_width,
+                             features, features);
+        gelu.a_planes = gelu.c_planes = split ? 1 : heads;
+        const Operand global{tensor("selector_global", heads * half), 0, heads * half, 0};
+        auto& mean = rowwise(name + "global", OperatorKind::Mean, scored, heads * half,
+                             split ? globals : features, global);
+        mean.a_planes = heads;
         mean.output_rows = 1;
         auto& concatenate = rowwise(name + "concat", OperatorKind::Concatenate, scored,
-                                    heads * half, flat(global), flat(features));
+                                    heads * half, global, globals);
+        concatenate.c_planes = heads;
         concatenate.k = 0; // the global half is held on chip and written beside every local half
 
         // (2) keep score per head: softmax(MLP2([local, global]))
@@ -488,7 +502,7 @@ class Lowering {
         const auto half = dim / 2;
         const auto quarter = dim / 4;
         const auto most = model_.tokens();
-        const Operand tokens_in{stream_.tensor, step.unscored * dim, dim, 0};
+        const Operand tokens_in{stream_.tensor, step.first_scored * dim, dim, 0};
         const auto normed = activation("selector_normed", most, dim);
         const auto features = activation("selector_features", most, dim);
         const auto hidden1 = activation("selector_hidden1", most, half);

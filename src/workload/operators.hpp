@@ -113,9 +113,10 @@ struct Operator {
     std::uint64_t b_elements = 0; ///< not a GEMM, B read as a whole: its elements
     std::uint64_t output_rows =
         0; ///< not a GEMM: rows written at the end instead of one per row; 0 = one per row
-    std::uint64_t a_planes = 1;       ///< Copy: planes (heads) that a row is gathered from
-    std::uint64_t c_planes = 1;       ///< Copy: planes (heads) that a row is scattered to
-    Convolution window;               ///< Convolution only
+    std::uint64_t a_planes = 1; ///< not a GEMM: planes (heads) that a row is gathered from
+    std::uint64_t c_planes = 1; ///< not a GEMM: planes (heads) that a row is scattered to
+    Convolution window; ///< Convolution only. A row of A of k elements: the windows do not overlap
+                        ///< and lie one behind the other
     std::uint64_t input_width = 0;    ///< Convolution only, pixels
     std::uint64_t input_channels = 0; ///< Convolution only
 

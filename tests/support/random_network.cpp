@@ -124,7 +124,7 @@ class NetworkMaker {
         for (std::uint64_t k = 0; k < op.n; ++k)
             add.channels.push_back(numerics::add_unit(real(0.4, 0.9), real(0.4, 0.9)));
         if (op.static_weights) {
-            add.constant.resize(op.m * op.n);
+            add.constant.resize(op.c.offset + op.m * op.n); // class tokens lie in front
             for (auto& value : add.constant)
                 value = int8(-100, 100);
         }
@@ -134,7 +134,7 @@ class NetworkMaker {
     ChannelMean channel_mean(const Operator& op)
     {
         std::vector<double> factors(op.k);
-        const auto channels = static_cast<double>(op.k / op.n);
+        const auto channels = static_cast<double>(op.k) / static_cast<double>(op.n);
         for (auto& factor : factors)
             factor = real(0.5, 1.5) / std::sqrt(channels);
         return {numerics::channel_mean_unit(factors, static_cast<std::uint32_t>(op.n))};

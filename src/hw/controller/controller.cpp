@@ -67,6 +67,8 @@ void Controller::start(const workload::Workload& workload)
     weight_job_ = 0;
     weight_cursor_open_ = false;
     job_ = 0;
+    if (data_path_ != nullptr)
+        data_path_->start(workload, jobs_, bases_);
     begin_job();
 }
 
@@ -141,6 +143,8 @@ void Controller::finish_job()
         auto& fused = records_[job().fused[i]].cost;
         fused.start_cycle = fused.end_cycle = now;
     }
+    if (data_path_ != nullptr)
+        data_path_->operator_done(job_);
     ++job_;
     begin_job();
 }
@@ -161,6 +165,12 @@ void Controller::pump()
 
 void Controller::transfer_done(Stream stream)
 {
+    if (data_path_ != nullptr) {
+        if (stream == Stream::Output)
+            data_path_->stored();
+        else
+            data_path_->loaded(stream);
+    }
     switch (stream) {
     case Stream::Input:
         input_buffer_port->fill();
@@ -233,7 +243,7 @@ void Controller::issue_input_loads()
             if (!load_may_start(input_step_, array_step_) || !input_buffer_port->has_free_slot())
                 return;
             input_buffer_port->reserve();
-            submit(transfers_->input_tile(current, step), current);
+            load_tile(transfers_->input_tile(current, step), job_, step);
         }
         current.plan->advance(input_cursor_);
         ++input_step_;
@@ -256,7 +266,7 @@ void Controller::issue_weight_loads()
                 weight_cursor_open_ = true;
                 weight_step_ = 0;
             }
-            issue_weight_loads_of(weight_job);
+            issue_weight_loads_of(weight_job_);
             if (weight_cursor_.valid())
                 return;
         }
@@ -265,8 +275,9 @@ void Controller::issue_weight_loads()
     }
 }
 
-void Controller::issue_weight_loads_of(const Job& weight_job)
+void Controller::issue_weight_loads_of(std::size_t owner)
 {
+    const auto& weight_job = jobs_[owner];
     while (weight_cursor_.valid()) {
         const auto step = weight_job.plan->step(weight_cursor_);
         if (step.load_weight && !weight_job.b_resident) {
@@ -276,9 +287,9 @@ void Controller::issue_weight_loads_of(const Job& weight_job)
             auto transfer = transfers_->weight_tile(weight_job, step);
             const auto bias = transfers_->bias_tile(weight_job, step);
             transfer.completes = !bias;
-            submit(transfer, weight_job);
+            load_tile(transfer, owner, step);
             if (bias)
-                submit(*bias, weight_job);
+                load_tile(*bias, owner, step);
         }
         weight_job.plan->advance(weight_cursor_);
         ++weight_step_;
@@ -302,7 +313,7 @@ void Controller::start_tile()
     if (step.first_k) {
         accumulator_port->reserve();
         if (current.residual_op != Operand::none && !current.residual_resident) {
-            submit(transfers_->residual_tile(current, step), current);
+            load_tile(transfers_->residual_tile(current, step), job_, step);
             ++residuals_issued_;
         }
     }
@@ -338,10 +349,18 @@ void Controller::tile_done()
     array_busy_ = false;
     const auto& current = job();
     const auto& step = *next_step_;
-    if (step.release_input && !current.a_resident)
+    if (data_path_ != nullptr)
+        data_path_->multiply(job_, step);
+    if (step.release_input && !current.a_resident) {
         input_buffer_port->release();
-    if (step.release_weight && !current.b_resident)
+        if (data_path_ != nullptr)
+            data_path_->release_input(job_, step);
+    }
+    if (step.release_weight && !current.b_resident) {
         weight_buffer_port->release();
+        if (data_path_ != nullptr)
+            data_path_->release_weights(job_, step);
+    }
     if (step.last_k) {
         accumulator_port->fill();
         output_tiles_.push_back({step, now + tile_cycles_.drain, residuals_issued_});
@@ -384,10 +403,13 @@ void Controller::output_tile_done()
     output_tiles_.pop_front();
     accumulator_port->release();
     output_buffer_port->fill();
+    const auto transfer = transfers_->output_tile(job(), step);
+    if (data_path_ != nullptr)
+        data_path_->finish_tile(job_, step, transfer);
     if (job().output_resident)
         output_buffer_port->release();
     else
-        submit(transfers_->output_tile(job(), step), job());
+        submit(transfer, job());
 }
 
 // Everything else ------------------------------------------------------------------------------
@@ -421,12 +443,12 @@ void Controller::issue_row_loads()
         const auto rows = std::min(current.chunk_rows, o.rows() - rows_loaded_);
         if (loads_a) {
             input_buffer_port->reserve();
-            submit(transfers_->input_rows(current, rows_loaded_, rows), current);
+            load_rows(transfers_->input_rows(current, rows_loaded_, rows), rows_loaded_);
         }
         if (o.b.used() && !current.b_resident) {
             const bool once = o.b_columns == 0 && settings_.buffers.reuse;
             if (!once || rows_loaded_ == 0) {
-                submit(transfers_->second_rows(current, rows_loaded_, rows), current);
+                load_rows(transfers_->second_rows(current, rows_loaded_, rows), rows_loaded_);
                 ++residuals_issued_;
             }
         }
@@ -485,19 +507,41 @@ void Controller::rows_done()
     if (o.k > 0 && !current.a_resident)
         input_buffer_port->release();
     const bool last = rows_started_ == o.rows();
+    const auto first_row = rows_started_ - rows_in_work_;
+    if (data_path_ != nullptr)
+        data_path_->compute_rows(job_, first_row, rows_in_work_, last);
     if (o.output_rows == 0 || last) {
         output_buffer_port->fill();
-        const auto rows = o.output_rows == 0 ? rows_in_work_ : o.output_rows;
-        const auto row = o.output_rows == 0 ? rows_started_ - rows_in_work_ : 0;
+        const auto transfer = o.output_rows == 0
+                                  ? transfers_->output_rows(current, first_row, rows_in_work_)
+                                  : transfers_->output_rows(current, 0, o.output_rows);
+        if (data_path_ != nullptr)
+            data_path_->finish_rows(job_, transfer);
         if (current.output_resident)
             output_buffer_port->release();
         else
-            submit(transfers_->output_rows(current, row, rows), current);
+            submit(transfer, current);
     }
     ++row_chunks_;
 }
 
 // Helpers --------------------------------------------------------------------------------------
+
+void Controller::load_tile(const channel::Transfer& transfer,
+                           std::size_t owner,
+                           const TileStep& step)
+{
+    if (data_path_ != nullptr)
+        data_path_->load_tile(owner, step, transfer);
+    submit(transfer, jobs_[owner]);
+}
+
+void Controller::load_rows(const channel::Transfer& transfer, std::uint64_t row)
+{
+    if (data_path_ != nullptr)
+        data_path_->load_rows(job_, row, transfer);
+    submit(transfer, job());
+}
 
 void Controller::submit(const channel::Transfer& transfer, const Job& owner)
 {

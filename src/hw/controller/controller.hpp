@@ -2,6 +2,7 @@
 #pragma once
 #include "hw/controller/cause_ledger.hpp"
 #include "hw/controller/job.hpp"
+#include "hw/data_path/data_path.hpp"
 #include "tlm/links.hpp"
 #include "units/units.hpp"
 
@@ -63,6 +64,9 @@ class Controller final : public sc_core::sc_module, public channel::CompletionIf
         observer_ = observer;
         ledger_.observe(observer);
     }
+    /// \param data_path that moves and computes the numbers of the images from now on; null: none,
+    /// the timing is the same
+    void compute_with(DataPath* data_path) { data_path_ = data_path; }
     [[nodiscard]] bool finished() const noexcept { return job_ == jobs_.size(); }
     /// Cycles of the last image.
     [[nodiscard]] std::uint64_t cycles() const noexcept { return end_cycle_; }
@@ -100,7 +104,7 @@ class Controller final : public sc_core::sc_module, public channel::CompletionIf
     void pump_gemm();
     void issue_input_loads();
     void issue_weight_loads();
-    void issue_weight_loads_of(const Job& weight_job);
+    void issue_weight_loads_of(std::size_t weight_job);
     void start_output_tile();
     void start_tile();
     [[nodiscard]] channel::ArrayCause gemm_wait_cause() const;
@@ -115,6 +119,8 @@ class Controller final : public sc_core::sc_module, public channel::CompletionIf
 
     // Helpers
     void submit(const channel::Transfer& transfer, const Job& owner);
+    void load_tile(const channel::Transfer& transfer, std::size_t owner, const TileStep& step);
+    void load_rows(const channel::Transfer& transfer, std::uint64_t row);
     [[nodiscard]] bool load_may_start(std::uint64_t step, std::uint64_t computed) const;
     [[nodiscard]] bool anything_behind_the_array() const;
     [[nodiscard]] const Job& job() const { return jobs_[job_]; }
@@ -134,6 +140,7 @@ class Controller final : public sc_core::sc_module, public channel::CompletionIf
     std::vector<OperatorRecord> records_;
     CauseLedger ledger_;
     channel::ActivityObserver* observer_ = nullptr;
+    DataPath* data_path_ = nullptr;
     std::uint64_t epoch_fs_ = 0;
     std::uint64_t end_cycle_ = 0;
 

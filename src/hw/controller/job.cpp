@@ -181,9 +181,8 @@ class Residency {
         if (job.residual_op != Operand::none)
             uses.residual = read(workload_.operators[job.residual_op].b, index);
         const auto tensor = job.output.tensor;
-        const bool continues = op.kind == OperatorKind::Append ||
-                               op.kind == OperatorKind::Concatenate ||
-                               op.kind == OperatorKind::Merge || op.a.tensor == tensor;
+        const bool behind = job.output.offset > 0; // or beside what is there already
+        const bool continues = behind || op.kind == OperatorKind::Merge || op.a.tensor == tensor;
         if (!continues || current_[tensor] == none) {
             const auto rows = op.output_rows > 0 ? op.output_rows : op.rows();
             const auto bytes =
@@ -196,7 +195,7 @@ class Residency {
             auto& version = versions_[current_[tensor]];
             version.last_use = index;
             version.on_host = version.on_host || job.unit == Worker::Host;
-            if (op.kind == OperatorKind::Append || op.kind == OperatorKind::Concatenate) {
+            if (behind) {
                 const auto end = job.output.offset + op.rows() * job.output.row_stride;
                 version.bytes = std::max(version.bytes, end * settings_.activation_bytes);
             }
@@ -342,7 +341,7 @@ Transfer TransferMaker::input_tile(const Job& job, const TileStep& step) const
     const auto element = settings_.activation_bytes;
     Transfer transfer;
     transfer.stream = Stream::Input;
-    if (gemm.kind == OperatorKind::Convolution) {
+    if (gemm.kind == OperatorKind::Convolution && gemm.a.row_stride != gemm.k) {
         // the image rows under the tile's windows, one run of pixels
         const auto bytes = gemm.input_elements(step.rows, step.depth) * element;
         const auto pixels = step.m0 * std::min(gemm.window.stride, gemm.window.kernel) *

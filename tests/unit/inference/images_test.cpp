@@ -19,7 +19,6 @@ namespace {
 using test::messages_of;
 using test::TemporaryFolder;
 using testing::ElementsAre;
-using testing::IsEmpty;
 
 using Bytes = std::vector<std::uint8_t>;
 
