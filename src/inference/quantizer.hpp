@@ -26,7 +26,7 @@ struct QuantizerOptions {
 ///
 /// \param functions gives the units their deltas, to the nearest 1/256; the units are polynomial
 /// even where `functions` is exact
-/// \throws config::Error if a row of the attention is longer than the softmax unit's;
+/// \throws config::Error with what has no integer inference (unsupported_in_integers());
 /// std::logic_error if nothing was calibrated; std::domain_error if a factor between two scales is
 /// beyond what hardware multiplies by
 [[nodiscard]] IntegerNetwork quantize(const FloatNetwork& network,
