@@ -13,7 +13,6 @@ namespace heatsim::hw {
 
 using channel::Stream;
 using channel::Transfer;
-using workload::Operand;
 using workload::Operator;
 using workload::OperatorKind;
 using workload::WeightLayout;
