@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "system/functional.hpp"
 
-#include "hw/data_path/data_path.hpp"
+#include "hw/controller/data_path.hpp"
 #include "inference/integer_inference.hpp"
 #include "inference/integer_network_file.hpp"
 #include "system/byte_archive.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "hw/data_path/data_path.hpp"
+#include "hw/controller/data_path.hpp"
 #include "inference/integer_inference.hpp"
 #include "support/designs.hpp"
 #include "support/random_network.hpp"

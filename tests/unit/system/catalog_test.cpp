@@ -39,7 +39,7 @@ RunRequest request_for(const std::string& accelerator, const std::vector<Overrid
 TEST(Catalog, ListsTheShippedFiles)
 {
     EXPECT_THAT(catalog_names(ConfigKind::Model),
-                ElementsAre("deit_b", "deit_s", "deit_t", "lvvit_m", "lvvit_s"));
+                ElementsAre("deit_b", "deit_s", "deit_t", "lvvit_m", "lvvit_s", "vit_fmnist"));
     EXPECT_THAT(catalog_names(ConfigKind::Accelerator), Contains("heatvit_int8_zcu102"));
     EXPECT_THAT(catalog_names(ConfigKind::Schedule), Contains("dense"));
     EXPECT_THAT(catalog_names(ConfigKind::Board), Contains("zcu102"));

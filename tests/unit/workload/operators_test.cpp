@@ -54,15 +54,16 @@ TEST(Operators, AroundTheBlocksAreEmbeddingAndHead)
 {
     const auto plain = names(pruned());
     EXPECT_EQ(plain[0], "patch_embed.proj");
-    EXPECT_EQ(plain[1], "patch_embed.position");
+    EXPECT_EQ(plain[1], "patch_embed.class_token");
+    EXPECT_EQ(plain[2], "patch_embed.position");
     EXPECT_EQ(plain[plain.size() - 2], "head.norm");
     EXPECT_EQ(plain.back(), "head.fc");
 
     const auto label = names(lower(shipped_model("lvvit_s"), shipped_schedule("dense"), {197}));
-    EXPECT_THAT(std::vector<std::string>(label.begin(), label.begin() + 8),
+    EXPECT_THAT(std::vector<std::string>(label.begin(), label.begin() + 9),
                 ElementsAre("stem.conv1", "stem.conv1.relu", "stem.conv2", "stem.conv2.relu",
                             "stem.conv3", "stem.conv3.relu", "patch_embed.proj",
-                            "patch_embed.position"));
+                            "patch_embed.class_token", "patch_embed.position"));
     EXPECT_EQ(label.back(), "auxiliary_head.fc");
 }
 
@@ -143,13 +144,17 @@ TEST(Operators, AndTensorsAreTheSameForAnyCounts)
 
 TEST(Operators, ReadWhatTheOnesBeforeWrote)
 {
-    // every activation but the image is written before it is read
+    // every activation but the image and the class tokens, which the host writes, is written before
+    // it is read
     for (const bool copies : {false, true}) {
         const auto model = shipped_model("lvvit_s");
         const auto schedule = shipped_schedule("heatvit_lvvit_s");
         const auto workload =
             lower(model, schedule, target_token_counts(schedule, model), LoweringOptions{copies});
         std::set<std::uint32_t> written{workload.operators.front().a.tensor};
+        for (std::uint32_t i = 0; i < workload.tensors.size(); ++i)
+            if (workload.tensors[i].name == "class_token")
+                written.insert(i);
         for (const auto& op : workload.operators) {
             EXPECT_TRUE(written.count(op.a.tensor) > 0) << op.name << " reads A";
             const bool reads_b = op.b.used() && !workload.tensors[op.b.tensor].weight;
@@ -311,10 +316,10 @@ TEST(CompulsoryBytes, AreWeightsImageAndResult)
     for (const auto& tensor : workload.tensors)
         weights += tensor.weight ? tensor.elements : 0;
     // weights of 12 blocks (4·192² + 2·192·768 + 2 norms of 2·192), patch embedding 768·192,
-    // positions 197·192, head 192·1000 and its norm 2·192; biases come with their layers and are
-    // not counted
+    // positions of the patches 196·192, head 192·1000 and its norm 2·192; biases come with their
+    // layers and are not counted
     constexpr std::uint64_t block = 147456 + 294912 + 768;
-    constexpr std::uint64_t parameters = 12 * block + 147456 + 37824 + 192000 + 384;
+    constexpr std::uint64_t parameters = 12 * block + 147456 + 37632 + 192000 + 384;
     constexpr std::uint64_t image = 150528; // 224 · 224 · 3
     EXPECT_EQ(weights, parameters);
     EXPECT_EQ(workload.compulsory_bytes(1, 1), parameters + image + 1000);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "hw/data_path/data_path.hpp"
+#include "hw/controller/data_path.hpp"
 
 #include "inference/int8_gemm.hpp"
 #include "numerics/package_token.hpp"

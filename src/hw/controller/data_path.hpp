@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "hw/controller/job.hpp"
-#include "hw/data_path/memory_image.hpp"
+#include "hw/controller/memory_image.hpp"
 #include "inference/integer_network.hpp"
 
 #include <array>

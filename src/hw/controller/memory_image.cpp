@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "hw/data_path/memory_image.hpp"
+#include "hw/controller/memory_image.hpp"
 
 #include "tlm/check.hpp"
 
