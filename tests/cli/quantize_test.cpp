@@ -89,9 +89,8 @@ class Quantize : public testing::Test {
                                    const std::vector<std::string>& more = {}) const
     {
         std::vector<std::string> arguments{
-            "quantize", weights_path, "-o",       folder.path(output),
-            "-m",       model_path,   "--images", folder.path("images"),
-            "-n",       "6"};
+            "quantize", weights_path,          "-o", folder.path(output), "-m", model_path,
+            "--images", folder.path("images"), "-n", images_used};
         arguments.insert(arguments.end(), more.begin(), more.end());
         return heatsim(arguments);
     }
@@ -102,6 +101,7 @@ class Quantize : public testing::Test {
     }
 
     static constexpr int image_count = 7;
+    std::string images_used = "6";
     Folder folder;
     workload::Model model = test::float_toy_model();
     workload::Schedule schedule = test::float_toy_schedule();
@@ -136,16 +136,20 @@ TEST_F(Quantize, BytesDependOnOptionsAndNotOnJobs)
     ASSERT_EQ(quantize("three.safetensors", {"-j", "3", "-q"}).exit_code, 0);
     const auto expected = folder.read("one.safetensors");
     EXPECT_EQ(folder.read("three.safetensors"), expected);
-    const std::vector<std::vector<std::string>> variants{
-        {"--percentile", "90"},        {"--power-of-two", "activations"},
-        {"--power-of-two", "weights"}, {"--residual-scales", "tensor"},
-        {"--softmax-delta", "0.5"},    {"-n", "3"}};
+    const std::vector<std::vector<std::string>> variants{{"--percentile", "90"},
+                                                         {"--power-of-two", "activations"},
+                                                         {"--power-of-two", "weights"},
+                                                         {"--residual-scales", "tensor"},
+                                                         {"--softmax-delta", "0.5"}};
     for (const auto& variant : variants) {
         auto more = variant;
         more.insert(more.end(), {"--force", "-q"});
         ASSERT_EQ(quantize("other.safetensors", more).exit_code, 0) << variant.front();
         EXPECT_NE(folder.read("other.safetensors"), expected) << variant.front();
     }
+    images_used = "3";
+    ASSERT_EQ(quantize("fewer.safetensors", {"-q"}).exit_code, 0);
+    EXPECT_NE(folder.read("fewer.safetensors"), expected);
 }
 
 TEST_F(Quantize, JsonHasEveryTensor)
@@ -206,8 +210,8 @@ TEST_F(Quantize, SaysEverythingThatIsWrong)
     EXPECT_EQ(outcome.exit_code, 2);
     for (const auto* part :
          {"none.safetensors", "fasion: no such", "--gelu-delta", "--softmax-delta", "--percentile",
-          "did you mean 'weights'", "--residual-scales", "--image-count", "-j: '0'", "-o: missing",
-          "array.heads=3: no key of the model or the schedule"})
+          "did you mean 'weights'", "--residual-scales", "--image-count", "-j: 0 is out",
+          "-o: missing", "array.heads=3: no key of the model or the schedule"})
         EXPECT_THAT(outcome.err, HasSubstr(part));
 }
 
@@ -237,9 +241,11 @@ TEST_F(Quantize, DamagedWeightsAndWrongImagesAreRefused)
     EXPECT_THAT(damaged.err, HasSubstr("half.safetensors"));
 
     weights_path = folder.write("whole.safetensors", weights(schedule));
-    EXPECT_THAT(quantize("x.safetensors", {"-n", "8"}).err, HasSubstr("has 7"));
+    images_used = "8";
+    EXPECT_THAT(quantize("x.safetensors").err, HasSubstr("has 7"));
+    images_used = "7";
     (void)folder.write("images/image3.pgm", "P5\n1 1\n255\nx");
-    const auto small = quantize("x.safetensors", {"-n", "7"});
+    const auto small = quantize("x.safetensors");
     EXPECT_EQ(small.exit_code, 2);
     EXPECT_THAT(small.err, HasSubstr("image3.pgm"));
     EXPECT_FALSE(std::filesystem::exists(folder.path("x.safetensors")));
