@@ -14,7 +14,8 @@ namespace heatsim::inference {
 /// Told what every operator computes, in the order of computation, under its name in the workload;
 /// `data` is [rows][columns] and valid during the call. Beside the operators: `image`, the
 /// normalised pixels ([patches][kernel row, kernel column, channel]), and `patch_embed.class_token`
-/// ([class tokens][embed_dim]), which stand in front of the rows of `patch_embed.proj`.
+/// ([class tokens][embed_dim]), which stand in front of the rows of `patch_embed.proj`;
+/// `patch_embed.position` has rows of class tokens too.
 ///
 /// Rows are tokens, and: `attn.qk_t` and `attn.softmax` [heads · tokens][tokens]; of a selector up
 /// to `softmax` [scored tokens · heads], `global` one row, `package` the package token, where one

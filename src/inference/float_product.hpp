@@ -16,8 +16,9 @@ enum class Transposed : bool { No, Yes };
 /// c[m][n] = factor·Σ_k a[m][k]·b[k][n] + keep·c[m][n], on one core: images are shared out among
 /// processes. `Transposed::Yes`: b[n][k] is given instead.
 ///
-/// By oneDNN, which is loaded with the first product: nothing else needs it, and it is as large as
-/// the rest of the program together. \throws config::Error if it cannot be loaded
+/// By oneDNN, which makes code for the processor at hand: sums are in an order of its own, and the
+/// last bits differ between processors. It is loaded with the first product: nothing else needs it.
+/// \throws config::Error if it cannot be loaded
 void multiply(std::size_t m,
               std::size_t n,
               std::size_t k,

@@ -186,6 +186,9 @@ class IntegerInference {
             stream_.data[i] =
                 numerics::add(position.channels[i % stream_.columns], a, position.constant[i]);
         }
+        Rows classes{model_.class_tokens, stream_.columns};
+        std::copy_n(stream_.data.begin(), classes.data.size(), classes.data.begin());
+        tell("patch_embed.class_token", classes);
         tell("patch_embed.position", stream_);
     }
 

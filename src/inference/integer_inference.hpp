@@ -19,10 +19,11 @@ namespace heatsim::inference {
 /// the quantized image, [pixels][channels]. `data` is [rows][columns] and valid during the call
 /// only; what is unsigned (softmax, sigmoid and score of a selector) comes as the same bytes.
 ///
-/// Rows are tokens, and: `qk_t` and `softmax` [heads · tokens][tokens]; of a selector up to
-/// `softmax` [scored tokens · heads], `global` one row, `compact` the rows that stay as they are,
-/// `package` the package token (no row where nothing was pruned), `append` all rows of the stream
-/// behind the selector; `head.norm` and `head.fc` the class tokens.
+/// Rows are tokens, and: `patch_embed.position` all rows of the stream, class tokens too; `qk_t`
+/// and `softmax` [heads · tokens][tokens]; of a selector up to `softmax` [scored tokens · heads],
+/// `global` one row, `compact` the rows that stay as they are, `package` the package token (no row
+/// where nothing was pruned), `append` all rows of the stream behind the selector; `head.norm` and
+/// `head.fc` the class tokens.
 using IntegerObserver = std::function<void(std::string_view operator_name,
                                            const std::int8_t* data,
                                            std::size_t rows,

@@ -483,15 +483,9 @@ IntegerNetwork quantize(const FloatNetwork& network,
                         const QuantizerOptions& options,
                         std::vector<TensorError>* errors)
 {
-    constexpr std::uint64_t longest_row = 256; // of numerics::softmax
-    if (network.model.tokens() > longest_row)
-        throw config::Error{
-            config::Violation{{},
-                              "model.patch_size",
-                              fmt::format("{} tokens: the softmax unit has no room for such a row",
-                                          network.model.tokens()),
-                              fmt::format("at most {} tokens", longest_row),
-                              {}}};
+    if (auto violations = unsupported_in_integers(network.model, network.schedule);
+        !violations.empty())
+        throw config::Error{std::move(violations)};
     return Quantizer{network, functions, calibration, options, errors}.run();
 }
 

@@ -51,7 +51,7 @@ struct TensorError {
 /// \param functions gives the units their deltas, to the nearest 1/256; the units are polynomial
 /// even where `functions` is exact
 /// \param errors where not null, an entry per tensor is appended
-/// \throws config::Error if a row of the attention is longer than the softmax unit's;
+/// \throws config::Error with what has no integer inference (unsupported_in_integers());
 /// std::logic_error if nothing was calibrated; std::domain_error if a factor between two scales is
 /// beyond what hardware multiplies by
 [[nodiscard]] IntegerNetwork quantize(const FloatNetwork& network,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hw/controller/controller.hpp"
 
+#include "hw/data_path/data_path.hpp"
 #include "tlm/check.hpp"
 #include "tlm/time.hpp"
 

@@ -2,7 +2,6 @@
 #pragma once
 #include "hw/controller/cause_ledger.hpp"
 #include "hw/controller/job.hpp"
-#include "hw/data_path/data_path.hpp"
 #include "tlm/links.hpp"
 #include "units/units.hpp"
 
@@ -15,6 +14,8 @@
 #include <vector>
 
 namespace heatsim::hw {
+
+class DataPath;
 
 /// Cost of one operator of the last image, and where it ran.
 struct OperatorRecord {

@@ -29,7 +29,7 @@ namespace heatsim::hw {
 ///               table constants of an operator (they come with its descriptor, not from memory).
 ///               Rows that compaction and package token gather are scattered over the token stream;
 ///               the timing fetches as many consecutive rows.
-/// Source:       docs/functional.md.
+/// Source:       docs/models/data_path.md.
 class DataPath {
   public:
     /// \param network must live as long as this

@@ -14,6 +14,7 @@ namespace {
 std::vector<float> inputs()
 {
     std::vector<float> values;
+    values.reserve(8001);
     for (int i = -4000; i <= 4000; ++i)
         values.push_back(static_cast<float>(i) / 333.0F);
     return values;
@@ -67,9 +68,9 @@ TEST(FloatFunctions, SoftmaxIsThatOfTheDoubles)
 TEST(FloatFunctions, SoftmaxIsAsExactInTheTail)
 {
     Functions functions;
-    std::vector<float> row;
-    for (int i = 0; i < 64; ++i)
-        row.push_back(-static_cast<float>(i));
+    std::vector<float> row(64);
+    for (std::size_t i = 0; i < row.size(); ++i)
+        row[i] = -static_cast<float>(i);
     const auto expected = numerics::softmax_exact(doubles(row), 1.0);
     softmax(functions, 1.0, row.data(), row.size());
     for (std::size_t i = 0; i < row.size(); ++i)

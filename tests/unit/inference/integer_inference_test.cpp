@@ -47,6 +47,8 @@ class NaiveInference {
                 embedded[i][k] = sum_of(position.channels[k], embedded[i][k],
                                         position.constant[i * model_.embed_dim + k]);
         results["patch_embed.position"] = stream_ = embedded;
+        results["patch_embed.class_token"] = {
+            embedded.begin(), embedded.begin() + static_cast<int>(model_.class_tokens)};
         for (std::size_t i = 0; i < model_.patch_tokens(); ++i)
             patches_.push_back(static_cast<std::uint32_t>(i));
         tokens.push_back(stream_.size());
