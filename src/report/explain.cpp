@@ -10,6 +10,8 @@
 #include "report/csv.hpp"
 #include "report/distribution_report.hpp"
 #include "report/error_bands.hpp"
+#include "report/network_accuracy_report.hpp"
+#include "report/quantization_report.hpp"
 #include "report/run_page.hpp"
 #include "report/scale_sim_report.hpp"
 #include "report/search_report.hpp"
@@ -225,6 +227,8 @@ std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
     collector.fields("column of streaming.csv", streaming_columns());
     collector.fields("column of distribution.csv", distribution_columns());
     collector.fields("key of heatsim advise --format json", advice_fields());
+    collector.fields("key of heatsim quantize --format json", quantization_fields());
+    collector.fields("key of heatsim explain accuracy --format json", network_accuracy_fields());
     collector.fields("key of heatsim staircase --format json", staircase_fields());
     collector.fields("column of staircase.csv", staircase_columns());
     collector.fields("key of heatsim search --format json", search_fields());

@@ -8,6 +8,8 @@
 #include "report/distribution_report.hpp"
 #include "report/error_bands.hpp"
 #include "report/explain.hpp"
+#include "report/network_accuracy_report.hpp"
+#include "report/quantization_report.hpp"
 #include "report/run_page.hpp"
 #include "report/scale_sim_report.hpp"
 #include "report/search_report.hpp"
@@ -50,7 +52,8 @@ struct Commands {
 std::vector<SourceFile> pages()
 {
     auto all = sources_below("docs", {".md"});
-    for (const auto* name : {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "traces/README.md"}) {
+    for (const auto* name :
+         {"README.md", "CHANGELOG.md", "CONTRIBUTING.md", "models/README.md", "traces/README.md"}) {
         const auto found = sources_below("", {name});
         std::copy_if(found.begin(), found.end(), std::back_inserter(all),
                      [name](const SourceFile& page) { return page.path == name; });
@@ -432,6 +435,9 @@ TEST(Docs, ResultTablesAreComplete)
     expect("Tracks, counters and arrows", "part", report::timeline_fields());
     page = page_of("docs/reports.md");
     expect("CSV of a run", "column", report::run_page_columns());
+    page = page_of("docs/quantization.md");
+    expect("heatsim quantize", "key", report::quantization_fields());
+    expect("heatsim explain accuracy", "key", report::network_accuracy_fields());
     page = page_of("docs/advise.md");
     expect("heatsim advise --format json", "key", report::advice_fields());
 }

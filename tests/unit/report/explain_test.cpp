@@ -5,6 +5,8 @@
 #include "report/distribution_report.hpp"
 #include "report/error_bands.hpp"
 #include "report/explain.hpp"
+#include "report/network_accuracy_report.hpp"
+#include "report/quantization_report.hpp"
 #include "report/scale_sim_report.hpp"
 #include "report/search_report.hpp"
 #include "report/staircase_report.hpp"
@@ -91,6 +93,8 @@ TEST(Explain, EveryColumnKeyCauseAndKindIsFound)
                                distribution_columns(),
                                streaming_fields(),
                                streaming_columns(),
+                               quantization_fields(),
+                               network_accuracy_fields(),
                                staircase_fields(),
                                staircase_columns(),
                                advice_fields(),

@@ -3,6 +3,8 @@
 #include "report/ddr_validation_report.hpp"
 #include "report/distribution_report.hpp"
 #include "report/explain.hpp"
+#include "report/network_accuracy_report.hpp"
+#include "report/quantization_report.hpp"
 #include "report/staircase_report.hpp"
 #include "report/streaming_report.hpp"
 #include "report/summary.hpp"
@@ -131,6 +133,39 @@ TEST(Summary, StaircaseKeysAreInTheVocabulary)
                                       {{2, 10, {10}}, {3, 10, {10}}, {4, 10, {10}}, {5, 90, {90}}}};
     EXPECT_EQ(keys_of(staircase_json(staircase_report(setup, staircase))),
               names_of(staircase_fields()));
+}
+
+TEST(Summary, QuantizationKeysAreInTheVocabulary)
+{
+    QuantizationReport report;
+    report.errors = {{"head.fc", inference::TensorKind::Weights, 4.0, 100.0, 0.01, 1.0},
+                     {"head.fc", inference::TensorKind::Activations, 4.0, 1.0, 0.0, 0.0}};
+    const auto json = quantization_json(report);
+    EXPECT_EQ(keys_of(json), names_of(quantization_fields()));
+    EXPECT_NEAR(json["tensors"][0]["signal_to_noise_db"].get<double>(), 40.0, 1e-9);
+    EXPECT_EQ(json["tensors"][0]["saturated_percent"], 25.0);
+    EXPECT_TRUE(json["tensors"][1]["signal_to_noise_db"].is_null()); // loses nothing
+    EXPECT_EQ(json["kinds"][0]["worst"], "head.fc");
+    EXPECT_TRUE(json["kinds"][1]["worst"].is_null());
+}
+
+TEST(Summary, NetworkAccuracyKeysAreInTheVocabulary)
+{
+    NetworkAccuracyReport report;
+    report.accuracy.images = 8;
+    report.accuracy.labelled = true;
+    system::AccuracyRow row;
+    row.functions = system::function_sets().front();
+    row.correct = 7;
+    row.tokens = {20};
+    row.same_predictions = 8;
+    row.same_counts = 4;
+    report.accuracy.rows = {row};
+    const auto json = network_accuracy_json(report);
+    EXPECT_EQ(keys_of(json), names_of(network_accuracy_fields()));
+    EXPECT_EQ(json["rows"][0]["top1_percent"], 87.5);
+    EXPECT_EQ(json["rows"][0]["tokens"][0], 2.5);
+    EXPECT_EQ(json["rows"][0]["same_counts_percent"], 50.0);
 }
 
 TEST(Summary, AdviceKeysAreInTheVocabulary)
