@@ -112,6 +112,7 @@ FunctionalSummary summarize(const FunctionalRun& run)
 {
     FunctionalSummary summary;
     summary.image_set = run.functional->images.name();
+    summary.set_images = run.functional->images.size();
     summary.first_image = run.functional->first_image;
     summary.images = run.inferences->size();
     summary.weights = run.weights;
@@ -162,6 +163,7 @@ ordered_json functional_json(const FunctionalSummary& summary)
     return {{"weights", summary.weights},
             {"weights_hash", summary.weights_hash},
             {"image_set", summary.image_set},
+            {"set_images", summary.set_images},
             {"first_image", summary.first_image},
             {"images", summary.images},
             {"labelled", summary.labelled},
@@ -182,13 +184,14 @@ const std::vector<Field>& functional_fields()
         {"functional.weights", "", "text", "file of the quantized network"},
         {"functional.weights_hash", "", "text", "of its bytes: XXH3, 32 hexadecimal digits"},
         {"functional.image_set", "", "text", "where the images come from, as --images named it"},
+        {"functional.set_images", "images", "integer", "images of the whole set"},
         {"functional.first_image", "", "integer", "number of the first image in its set, from 0"},
         {"functional.images", "images", "integer", "images that were computed"},
         {"functional.labelled", "images", "integer", "images whose class is known"},
         {"functional.correct", "images", "integer", "of those, the ones that were classified so"},
         {"functional.top1_percent", "%", "real or null",
          "correct / labelled; null where no image has a label"},
-        {"functional.tokens[]", "tokens", number_type,
+        {"functional.tokens", "tokens", "list of numbers",
          "tokens of every stage (class, patch and package tokens), mean over the images"},
         {"functional.selectors", "", "list", "what the selectors keep, in order"},
         {"functional.selectors[].before_block", "", "integer",
@@ -197,8 +200,8 @@ const std::vector<Field>& functional_fields()
          "patches that it keeps, mean over the images"},
         {"functional.selectors[].kept_percent", "%", "real",
          "the same of the patches of the unpruned image"},
-        {"functional.pictures[]", "", "integer",
-         "image whose picture is in the folder, as pictures/<image>.svg"},
+        {"functional.pictures", "", "list of integers",
+         "images whose picture is in the folder, as pictures/<image>.svg"},
     };
     return fields;
 }

@@ -42,6 +42,7 @@ struct KeptPatches {
 /// The key figures of a functional run.
 struct FunctionalSummary {
     std::string image_set;
+    std::uint64_t set_images = 0; ///< of the whole set
     std::uint64_t first_image = 0;
     std::uint64_t images = 0;
     std::uint64_t labelled = 0; ///< images whose label is known
