@@ -108,6 +108,11 @@ constexpr const char* trace_examples = R"(Examples:
   heatsim trace generate -o deit_s.csv.gz --resample traces/deit_t_70_39_21.csv.gz -m deit_s
   heatsim trace convert masks.csv -o mine.csv --selectors 4,7,10)";
 
+constexpr const char* quantize_examples = R"(Examples:
+  heatsim quantize vit.safetensors -o vit_int8.safetensors --images fashion_mnist_train
+  heatsim quantize dense.safetensors -o dense_int8.safetensors --images fashion_mnist_train -s dense
+  heatsim quantize mine.safetensors -o mine_int8.safetensors -m mine.yaml --images photos -n 200)";
+
 constexpr const char* sweep_examples =
     R"(The same command goes on where it was stopped; nothing finished is simulated again.
 Examples:
@@ -138,7 +143,13 @@ constexpr const char* explain_examples = R"(Examples:
   heatsim explain wait_weights
   heatsim explain buffers.input_bytes
   heatsim explain keep ratio
-  heatsim explain gelu)";
+  heatsim explain gelu
+  heatsim explain accuracy --weights vit.safetensors)";
+
+constexpr const char* explain_accuracy_examples = R"(Examples:
+  heatsim explain accuracy --weights vit.safetensors -n 2000
+  heatsim explain accuracy --weights dense.safetensors -s dense --recorded dense
+  heatsim explain accuracy --weights vit.safetensors --functions all_0.5 --format json)";
 
 /// CLI11's help with the descriptions wrapped to the page.
 class HelpFormatter : public CLI::Formatter {
@@ -182,6 +193,7 @@ class CommandLine {
         add_ddr();
         add_validate();
         add_trace();
+        add_quantize();
         add_sweep();
         add_pareto();
         add_export();
@@ -223,6 +235,8 @@ class CommandLine {
             trace_convert_command(trace_options_);
         else if (trace_->parsed())
             refuse_name("trace", "", {"inspect", "generate", "convert"});
+        else if (quantize_->parsed())
+            quantize_command(quantize_options_);
         else if (sweep_->parsed())
             return sweep_command(sweep_options_);
         else if (pareto_->parsed())
@@ -237,6 +251,8 @@ class CommandLine {
             view_command(view_options_);
         else if (list_->parsed())
             list_command(list_options_);
+        else if (explain_accuracy_->parsed())
+            explain_accuracy_command(explain_accuracy_options_);
         else if (explain_->parsed())
             explain_command(fmt::format("{}", fmt::join(explain_words_, " ")), explain_format_);
         else
@@ -1104,6 +1120,56 @@ class CommandLine {
         report_->add_flag("-q,--quiet", options.quiet, "Do not tell what was written");
     }
 
+    void add_quantize()
+    {
+        auto& options = quantize_options_;
+        quantize_ = app_.add_subcommand("quantize", "Make int8 of a trained network's weights");
+        quantize_->footer(quantize_examples);
+        const auto add = [this](const char* names, auto& value, const char* type,
+                                const char* meaning) {
+            return quantize_->add_option(names, value, meaning)->type_name(type);
+        };
+        add("weights", options.weights, "WEIGHTS",
+            "Weights in 32-bit floats: a safetensors file, tensors as docs/quantization.md has "
+            "them")
+            ->required();
+        add("-o,--output", options.output, "FILE", "Where the quantized network goes");
+        add("--images", options.images, "SET",
+            "Images to measure activations on: fashion_mnist_train, a folder of images, an IDX "
+            "file or an image; better not those that accuracy is measured on");
+        add("-n,--image-count", options.image_count, "IMAGES",
+            "How many of them, spread evenly over the set (default: 500)");
+        add("-m,--model", options.model, "MODEL",
+            "Network: a name of `heatsim list models` or a YAML file")
+            ->capture_default_str();
+        add("-s,--schedule", options.schedule, "SCHEDULE",
+            "Pruning schedule that the weights were trained with: a name of `heatsim list "
+            "schedules` or a YAML file; dense for weights without selectors (default: the model's "
+            "default_schedule)");
+        add("--set", options.settings, "KEY=VALUE",
+            "Change a key of the model or the schedule, with the prefix model. or schedule.; may "
+            "be repeated");
+        add("--gelu-delta", options.gelu_delta, "DELTA",
+            "δ1 that the network was trained with (default: 1)");
+        add("--softmax-delta", options.softmax_delta, "DELTA",
+            "δ2 that the network was trained with (default: 1)");
+        add("--percentile", options.percentile, "PERCENT",
+            "Share of a tensor's magnitudes that its scale covers; larger ones saturate (default: "
+            "99.99)");
+        add("--power-of-two", options.power_of_two, "WHICH",
+            "Scales that are powers of two: none, activations, weights or all")
+            ->capture_default_str();
+        add("--residual-scales", options.residual_scales, "PER",
+            "The token stream has a scale per channel or per tensor")
+            ->capture_default_str();
+        add("-j,--jobs", options.jobs, "JOBS",
+            "Processes that share the images (default: one per core); the result does not depend "
+            "on it");
+        quantize_->add_flag("--force", options.force, "Replace the file if it exists");
+        add_format(*quantize_, options.format);
+        quantize_->add_flag("-q,--quiet", options.quiet, "No progress and no text summary");
+    }
+
     void add_explain()
     {
         explain_ = app_.add_subcommand("explain", "Explain a configuration key, a result's key or "
@@ -1114,6 +1180,45 @@ class CommandLine {
                          "What to explain; without it, all names are listed")
             ->type_name("NAME");
         add_format(*explain_, explain_format_);
+        add_explain_accuracy();
+    }
+
+    void add_explain_accuracy()
+    {
+        auto& options = explain_accuracy_options_;
+        explain_accuracy_ = explain_->add_subcommand(
+            "accuracy",
+            "Measure what int8 and the units' approximations do to a network's answers");
+        explain_accuracy_->footer(explain_accuracy_examples);
+        const auto add = [this](const char* names, auto& value, const char* type,
+                                const char* meaning) {
+            return explain_accuracy_->add_option(names, value, meaning)->type_name(type);
+        };
+        add("--weights", options.weights, "WEIGHTS",
+            "Weights in 32-bit floats, as `heatsim quantize` takes them");
+        add("--images", options.images, "SET", "Images to infer, with labels for top-1")
+            ->capture_default_str();
+        add("-n,--image-count", options.image_count, "IMAGES",
+            "How many of them, spread evenly over the set (default: 1000)");
+        add("--calibration", options.calibration, "SET",
+            "Images to calibrate int8 on, half as many and at least 500 (default: "
+            "fashion_mnist_train for fashion_mnist_test)");
+        add("-m,--model", options.model, "MODEL",
+            "Network: a name of `heatsim list models` or a YAML file")
+            ->capture_default_str();
+        add("-s,--schedule", options.schedule, "SCHEDULE",
+            "Pruning schedule that the weights were trained with; dense for weights without "
+            "selectors (default: the model's default_schedule)");
+        add("--functions", options.functions, "NAME",
+            "Only these: exact, gelu_1, gelu_0.5, softmax_1, softmax_0.5, sigmoid, all_1 or "
+            "all_0.5; may be repeated");
+        add("--recorded", options.recorded, "NETWORK",
+            "Show what was recorded of a network beside: a name of validation/quantization.csv");
+        add("-j,--jobs", options.jobs, "JOBS",
+            "Processes that share the images (default: one per core); results do not depend on "
+            "it");
+        add_format(*explain_accuracy_, options.format);
+        explain_accuracy_->add_flag("-q,--quiet", options.quiet, "No progress");
     }
 
     CLI::App app_{"heatsim simulates an FPGA accelerator for Vision Transformers with token "
@@ -1142,7 +1247,9 @@ class CommandLine {
     CLI::App* report_ = nullptr;
     CLI::App* view_ = nullptr;
     CLI::App* list_ = nullptr;
+    CLI::App* quantize_ = nullptr;
     CLI::App* explain_ = nullptr;
+    CLI::App* explain_accuracy_ = nullptr;
     RunOptions run_options_;
     AdviseOptions advise_options_;
     StaircaseOptions staircase_options_;
@@ -1163,8 +1270,10 @@ class CommandLine {
     ReportOptions report_options_;
     ViewOptions view_options_;
     ListOptions list_options_;
+    QuantizeOptions quantize_options_;
     std::vector<std::string> explain_words_;
     Format explain_format_ = Format::Text;
+    ExplainAccuracyOptions explain_accuracy_options_;
 };
 
 void print_errors(const std::string& messages)

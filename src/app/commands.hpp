@@ -177,6 +177,39 @@ struct TraceOptions {
     Format format = Format::Text;
 };
 
+struct QuantizeOptions {
+    std::string weights;
+    std::string output;
+    std::string images; ///< calibration set
+    std::optional<std::string> image_count;
+    std::string model = "vit_fmnist";
+    std::string schedule; ///< empty: the model's default
+    std::vector<std::string> settings;
+    std::optional<std::string> gelu_delta;
+    std::optional<std::string> softmax_delta;
+    std::optional<std::string> percentile;
+    std::string power_of_two = "none";
+    std::string residual_scales = "channel";
+    std::optional<std::string> jobs; ///< none: one per core
+    bool force = false;
+    Format format = Format::Text;
+    bool quiet = false;
+};
+
+struct ExplainAccuracyOptions {
+    std::string weights;
+    std::string images = "fashion_mnist_test";
+    std::optional<std::string> image_count;
+    std::string calibration; ///< image set; empty: the training set of `images`
+    std::string model = "vit_fmnist";
+    std::string schedule;               ///< empty: the model's default
+    std::vector<std::string> functions; ///< system::FunctionSet::name; empty: all
+    std::string recorded;               ///< network to show beside; empty: none
+    std::optional<std::string> jobs;    ///< none: one per core
+    Format format = Format::Text;
+    bool quiet = false;
+};
+
 struct ListOptions {
     std::string kind;
     Format format = Format::Text;
@@ -280,9 +313,11 @@ void merge_command(const MergeOptions& options);
 void report_command(const ReportOptions& options);
 /// Serves until SIGINT or SIGTERM.
 void view_command(const ViewOptions& options);
+void quantize_command(const QuantizeOptions& options);
 void list_command(const ListOptions& options);
 /// \param name empty: lists what there is
 void explain_command(const std::string& name, Format format);
+void explain_accuracy_command(const ExplainAccuracyOptions& options);
 
 /// Standard output cannot be written.
 class OutputError : public std::runtime_error {

@@ -27,6 +27,28 @@ constexpr double largest_code = 127.0; // of a quantized number
 
 } // namespace
 
+namespace {
+
+template <typename T>
+void append(std::string& bytes, const T& value)
+{
+    const auto size = bytes.size();
+    bytes.resize(size + sizeof value);
+    std::memcpy(bytes.data() + size, &value, sizeof value);
+}
+
+/// Takes what append() wrote from the beginning.
+template <typename T>
+[[nodiscard]] T take(std::string_view& bytes)
+{
+    T value{};
+    std::memcpy(&value, bytes.substr(0, sizeof value).data(), sizeof value);
+    bytes.remove_prefix(sizeof value);
+    return value;
+}
+
+} // namespace
+
 void Magnitudes::add(const float* values, std::size_t count, std::size_t stride)
 {
     // the bits of a positive float, taken as an integer, grow with its logarithm
@@ -63,6 +85,11 @@ double Magnitudes::lower_end(std::size_t bin)
     return std::ldexp(1.0 + part / bins_per_octave, lowest_exponent + octave);
 }
 
+double Magnitudes::upper_end(std::size_t bin) const
+{
+    return bin + 1 < bins ? lower_end(bin + 1) : std::max(largest(), 2 * lower_end(bin));
+}
+
 double Magnitudes::percentile(double percent) const
 {
     constexpr double whole_percent = 100.0;
@@ -95,10 +122,61 @@ double Magnitudes::squared_error(double step) const
         if (counts_[bin] == 0)
             continue;
         const auto low = lower_end(bin);
-        const auto high = bin + 1 < bins ? lower_end(bin + 1) : std::max(largest(), 2 * low);
+        const auto high = upper_end(bin);
         sum += static_cast<double>(counts_[bin]) * (integral(high) - integral(low)) / (high - low);
     }
     return count_ == 0 ? 0.0 : sum / static_cast<double>(count_);
+}
+
+double Magnitudes::mean_square() const
+{
+    double sum = 0.0;
+    for (std::size_t bin = 0; bin < bins; ++bin) {
+        if (counts_[bin] == 0)
+            continue;
+        const auto low = lower_end(bin);
+        const auto high = upper_end(bin);
+        sum += static_cast<double>(counts_[bin]) * (low * low + low * high + high * high) / 3;
+    }
+    return count_ == 0 ? 0.0 : sum / static_cast<double>(count_);
+}
+
+double Magnitudes::count_above(double limit) const
+{
+    if (limit >= largest())
+        return 0.0;
+    double above = 0.0;
+    for (std::size_t bin = 0; bin < bins; ++bin) {
+        const auto low = lower_end(bin);
+        const auto high = upper_end(bin);
+        above +=
+            static_cast<double>(counts_[bin]) * std::clamp((high - limit) / (high - low), 0.0, 1.0);
+    }
+    return above;
+}
+
+void Magnitudes::append_to(std::string& bytes) const
+{
+    append(bytes, largest_);
+    append(bytes, std::uint64_t{bins} - static_cast<std::uint64_t>(std::count(
+                                            counts_.begin(), counts_.end(), std::uint64_t{0})));
+    for (std::size_t bin = 0; bin < bins; ++bin) {
+        if (counts_[bin] == 0) // most are
+            continue;
+        append(bytes, std::uint64_t{bin});
+        append(bytes, counts_[bin]);
+    }
+}
+
+void Magnitudes::add(std::string_view& bytes)
+{
+    largest_ = std::max(largest_, take<float>(bytes));
+    for (auto left = take<std::uint64_t>(bytes); left > 0; --left) {
+        const auto bin = take<std::uint64_t>(bytes);
+        const auto count = take<std::uint64_t>(bytes);
+        counts_.at(bin) += count;
+        count_ += count;
+    }
 }
 
 void Calibration::add(const Functions& functions, const Image& image)
@@ -117,6 +195,32 @@ void Calibration::add(const Calibration& other)
             own[i].add(magnitudes[i]);
     }
     images_ += other.images_;
+}
+
+std::string Calibration::bytes() const
+{
+    std::string bytes;
+    append(bytes, images_);
+    for (const auto& [name, magnitudes] : tensors_) {
+        append(bytes, std::uint64_t{name.size()});
+        bytes += name;
+        append(bytes, std::uint64_t{magnitudes.size()});
+        for (const auto& part : magnitudes)
+            part.append_to(bytes);
+    }
+    return bytes;
+}
+
+void Calibration::add(std::string_view bytes)
+{
+    images_ += take<std::uint64_t>(bytes);
+    while (!bytes.empty()) {
+        const auto length = take<std::uint64_t>(bytes);
+        const auto name = bytes.substr(0, length);
+        bytes.remove_prefix(length);
+        for (auto& part : parts(name, take<std::uint64_t>(bytes)))
+            part.add(bytes);
+    }
 }
 
 std::vector<Magnitudes>& Calibration::parts(std::string_view name, std::size_t count)

@@ -27,6 +27,15 @@ class Magnitudes {
     /// Mean of (x − its code · step)² where codes are integers of up to ±127; values are taken to
     /// be spread evenly over their bin.
     [[nodiscard]] double squared_error(double step) const;
+    /// Mean of x², of values spread in the same way.
+    [[nodiscard]] double mean_square() const;
+    /// How many are above `limit`, within a bin.
+    [[nodiscard]] double count_above(double limit) const;
+
+    /// What was counted, for add(std::string_view &) of the same program.
+    void append_to(std::string& bytes) const;
+    /// Adds what append_to() wrote and takes it from the beginning of `bytes`.
+    void add(std::string_view& bytes);
 
   private:
     static constexpr std::size_t bins_per_octave = 32;
@@ -36,6 +45,7 @@ class Magnitudes {
         static_cast<std::size_t>(highest_exponent - lowest_exponent) * bins_per_octave + 1;
 
     [[nodiscard]] static double lower_end(std::size_t bin);
+    [[nodiscard]] double upper_end(std::size_t bin) const;
 
     std::array<std::uint64_t, bins> counts_{};
     std::uint64_t count_ = 0;
@@ -56,6 +66,10 @@ class Calibration {
     void add(const Functions& functions, const Image& image);
     /// Counts of the same network from other images.
     void add(const Calibration& other);
+    /// What was counted, for add() in another process of the same program.
+    [[nodiscard]] std::string bytes() const;
+    /// \param bytes of counts of the same network from other images
+    void add(std::string_view bytes);
 
     [[nodiscard]] std::uint64_t images() const noexcept { return images_; }
     /// Of a tensor, named as its operator; of a stream all channels together. A tensor that no

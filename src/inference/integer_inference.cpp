@@ -40,12 +40,14 @@ class IntegerInference {
     IntegerInference(const IntegerNetwork& network,
                      const workload::Model& model,
                      const workload::Schedule& schedule,
-                     const IntegerObserver& observer)
+                     const IntegerObserver& observer,
+                     const ExactUnits& exact)
         : network_{network}
         , model_{model}
         , schedule_{schedule}
         , shape_{workload::block_shape(schedule, model)}
         , observer_{observer}
+        , exact_{exact}
         , stream_{model.tokens(), shape_.channels}
     {
         patches_.reserve(model.patch_tokens());
@@ -117,14 +119,14 @@ class IntegerInference {
 
     void gelu(const std::string& name, Rows& rows) const
     {
-        const ByteTable table{network_.at<Gelu>(name)};
+        const ByteTable table{network_.at<Gelu>(name), exact_.gelu};
         table.apply(rows.data.data(), rows.data.size(), rows.data.data());
         tell(name, rows);
     }
 
     void softmax(const std::string& name, Rows& rows) const
     {
-        const ByteSoftmax unit{network_.at<Softmax>(name)};
+        const ByteSoftmax unit{network_.at<Softmax>(name), exact_.softmax};
         for (std::size_t row = 0; row < rows.rows; ++row)
             unit.apply(rows.row(row), rows.columns, rows.row(row));
         tell(name, rows);
@@ -319,7 +321,7 @@ class IntegerInference {
         auto mixed = linear(name + "mlp3.fc1", means);
         gelu(name + "mlp3.gelu", mixed);
         auto weights = linear(name + "mlp3.fc2", mixed);
-        const ByteTable sigmoid{network_.at<Sigmoid>(name + "mlp3.sigmoid")};
+        const ByteTable sigmoid{network_.at<Sigmoid>(name + "mlp3.sigmoid"), exact_.sigmoid};
         sigmoid.apply(weights.data.data(), weights.data.size(), weights.data.data());
         tell(name + "mlp3.sigmoid", weights);
         return weights;
@@ -390,6 +392,7 @@ class IntegerInference {
     const workload::Schedule& schedule_;
     const workload::BlockShape shape_;
     const IntegerObserver& observer_;
+    const ExactUnits& exact_;
     Inference result_;
     Rows stream_;
     std::vector<std::uint32_t> patches_; ///< in the stream, by their number in the image
@@ -420,7 +423,8 @@ Inference infer(const IntegerNetwork& network,
                 const workload::Model& model,
                 const workload::Schedule& schedule,
                 const Image& image,
-                const IntegerObserver& observer)
+                const IntegerObserver& observer,
+                const ExactUnits& exact)
 {
     if (image.height != model.image_height_pixels || image.width != model.image_width_pixels ||
         image.channels != model.image_channels ||
@@ -428,7 +432,7 @@ Inference infer(const IntegerNetwork& network,
         throw std::invalid_argument{"infer: the image's size is not the model's"};
     if (!unsupported_in_integers(model, schedule).empty())
         throw std::invalid_argument{"infer: a model or schedule that has no integer inference"};
-    return IntegerInference{network, model, schedule, observer}.run(image);
+    return IntegerInference{network, model, schedule, observer, exact}.run(image);
 }
 
 } // namespace heatsim::inference

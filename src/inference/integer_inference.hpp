@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "inference/byte_table.hpp"
 #include "inference/image.hpp"
 #include "inference/inference.hpp"
 #include "inference/integer_network.hpp"
@@ -48,6 +49,8 @@ using IntegerObserver = std::function<void(std::string_view operator_name,
 ///   the tokens stay as they are;
 /// - the logits are those of the first class token.
 ///
+/// \param exact units that compute exact functions instead, for studies: then the result is no
+/// definition of what hardware computes
 /// \throws std::invalid_argument where the image's size is not the model's, or the schedule is one
 /// that read_integer_network() refuses; std::out_of_range, std::bad_variant_access where `network`
 /// is not one of this model and schedule
@@ -55,6 +58,7 @@ using IntegerObserver = std::function<void(std::string_view operator_name,
                               const workload::Model& model,
                               const workload::Schedule& schedule,
                               const Image& image,
-                              const IntegerObserver& observer = {});
+                              const IntegerObserver& observer = {},
+                              const ExactUnits& exact = {});
 
 } // namespace heatsim::inference

@@ -19,6 +19,7 @@ namespace {
 using numerics::Format;
 
 constexpr double largest_code = 127.0;
+constexpr double saturates_above = largest_code + 0.5; // in steps: codes are rounded
 constexpr unsigned unit_bits = 8;
 constexpr unsigned most_input_fraction = 10;       // of a unit: numerics::nonlinear_format
 constexpr unsigned most_probability_fraction = 16; // that of the softmax unit's exponentials
@@ -40,12 +41,14 @@ class Quantizer {
     Quantizer(const FloatNetwork& network,
               const Functions& functions,
               const Calibration& calibration,
-              const QuantizerOptions& options)
+              const QuantizerOptions& options,
+              std::vector<TensorError>* errors)
         : network_{network}
         , model_{network.model}
         , schedule_{network.schedule}
         , calibration_{calibration}
         , options_{options}
+        , errors_{errors}
         , gelu_delta_{delta_code(functions.gelu_delta)}
         , softmax_delta_{delta_code(functions.softmax_delta)}
     {}
@@ -121,7 +124,31 @@ class Quantizer {
 
     [[nodiscard]] double scale_of(std::string_view tensor) const
     {
-        return scale_of(calibration_.tensor(tensor));
+        const auto magnitudes = calibration_.tensor(tensor);
+        const auto scale = scale_of(magnitudes);
+        tell(tensor, TensorKind::Activations, {magnitudes}, {scale});
+        return scale;
+    }
+
+    /// \param parts of the tensor \param steps one per part
+    void tell(std::string_view tensor,
+              TensorKind kind,
+              const std::vector<Magnitudes>& parts,
+              const std::vector<double>& steps) const
+    {
+        if (errors_ == nullptr)
+            return;
+        TensorError error;
+        error.name = tensor;
+        error.kind = kind;
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            const auto count = static_cast<double>(parts[i].count());
+            error.values += count;
+            error.signal += count * parts[i].mean_square();
+            error.noise += count * parts[i].squared_error(steps[i]);
+            error.saturated += parts[i].count_above(saturates_above * steps[i]);
+        }
+        errors_->push_back(std::move(error));
     }
 
     /// Of the token stream behind `name`, per channel. \param scored_raw a selector's layer reads
@@ -129,15 +156,19 @@ class Quantizer {
     [[nodiscard]] std::vector<double> stream_scales(std::string_view name, bool scored_raw) const
     {
         const auto& channels = calibration_.channels(name);
-        if (!options_.residual_per_channel || scored_raw)
-            return std::vector<double>(channels.size(), scale_of(name));
         std::vector<double> scales;
-        scales.reserve(channels.size());
-        for (const auto& channel : channels)
-            scales.push_back(scale_of(channel));
-        const auto least = *std::max_element(scales.begin(), scales.end()) / largest_channel_ratio;
-        for (auto& scale : scales)
-            scale = std::max(scale, least);
+        if (!options_.residual_per_channel || scored_raw) {
+            scales.assign(channels.size(), scale_of(calibration_.tensor(name)));
+        } else {
+            scales.reserve(channels.size());
+            for (const auto& channel : channels)
+                scales.push_back(scale_of(channel));
+            const auto least =
+                *std::max_element(scales.begin(), scales.end()) / largest_channel_ratio;
+            for (auto& scale : scales)
+                scale = std::max(scale, least);
+        }
+        tell(name, TensorKind::TokenStream, channels, scales);
         return scales;
     }
 
@@ -163,6 +194,7 @@ class Quantizer {
                 best = format;
             }
         }
+        tell(tensor, TensorKind::UnitFormats, {magnitudes}, {best.step()});
         return best;
     }
 
@@ -187,18 +219,30 @@ class Quantizer {
         numbers.weights.reserve(layer.weights.size());
         numbers.bias.reserve(rows);
         numbers.requantize.reserve(rows);
+        TensorError error;
+        error.name = name;
         for (std::size_t row = 0; row < rows; ++row) {
             const auto output_scale = output_scales[row % output_scales.size()];
             const auto quantized =
                 quantize_row(layer.weights.data() + row * layer.inputs, layer.inputs,
                              static_cast<double>(layer.bias[row]), input_scale, output_scale,
                              options_.power_of_two_weights);
+            for (std::size_t i = 0; i < layer.inputs; ++i) {
+                const auto exact = static_cast<double>(layer.weights[row * layer.inputs + i]);
+                const auto rest = exact - quantized.weights[i] * quantized.scale;
+                error.signal += exact * exact;
+                error.noise += rest * rest;
+                error.saturated += std::abs(exact) > saturates_above * quantized.scale ? 1.0 : 0.0;
+            }
             numbers.weights.insert(numbers.weights.end(), quantized.weights.begin(),
                                    quantized.weights.end());
             numbers.bias.push_back(quantized.bias);
             numbers.requantize.push_back(
                 numerics::requantize_scale(input_scale * quantized.scale / output_scale));
         }
+        error.values = static_cast<double>(numbers.weights.size());
+        if (errors_ != nullptr)
+            errors_->push_back(std::move(error));
         put(std::move(name), std::move(numbers));
     }
 
@@ -266,8 +310,9 @@ class Quantizer {
         }
         result_.pixels.scale = pixels;
         const auto class_token = calibration_.tensor("patch_embed.class_token").largest();
-        const auto patches = scale_of("patch_embed.proj");
-        const auto scale = std::max(patches, activation_scale(class_token));
+        const auto patches = calibration_.tensor("patch_embed.proj");
+        const auto scale = std::max(scale_of(patches), activation_scale(class_token));
+        tell("patch_embed.proj", TensorKind::Activations, {patches}, {scale});
         result_.class_tokens.reserve(network_.class_tokens.size());
         for (const auto value : network_.class_tokens)
             result_.class_tokens.push_back(
@@ -378,7 +423,9 @@ class Quantizer {
     {
         const auto normed = layer_norm("head.norm", network_.norm);
         // their order is the answer: the largest ones must not saturate
-        result_.logit_scale = activation_scale(calibration_.tensor("head.fc").largest());
+        const auto logits = calibration_.tensor("head.fc");
+        result_.logit_scale = activation_scale(logits.largest());
+        tell("head.fc", TensorKind::Activations, {logits}, {result_.logit_scale});
         linear("head.fc", network_.head, normed, {result_.logit_scale});
     }
 
@@ -387,6 +434,7 @@ class Quantizer {
     const workload::Schedule& schedule_;
     const Calibration& calibration_;
     const QuantizerOptions& options_;
+    std::vector<TensorError>* errors_;
     const unsigned gelu_delta_;
     const unsigned softmax_delta_;
     std::vector<double> stream_; ///< scales of the token stream, per channel
@@ -432,7 +480,8 @@ QuantizedRow quantize_row(const float* weights,
 IntegerNetwork quantize(const FloatNetwork& network,
                         const Functions& functions,
                         const Calibration& calibration,
-                        const QuantizerOptions& options)
+                        const QuantizerOptions& options,
+                        std::vector<TensorError>* errors)
 {
     constexpr std::uint64_t longest_row = 256; // of numerics::softmax
     if (network.model.tokens() > longest_row)
@@ -443,7 +492,7 @@ IntegerNetwork quantize(const FloatNetwork& network,
                                           network.model.tokens()),
                               fmt::format("at most {} tokens", longest_row),
                               {}}};
-    return Quantizer{network, functions, calibration, options}.run();
+    return Quantizer{network, functions, calibration, options, errors}.run();
 }
 
 } // namespace heatsim::inference

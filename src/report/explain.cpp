@@ -11,6 +11,8 @@
 #include "report/distribution_report.hpp"
 #include "report/error_bands.hpp"
 #include "report/functional_report.hpp"
+#include "report/network_accuracy_report.hpp"
+#include "report/quantization_report.hpp"
 #include "report/run_page.hpp"
 #include "report/scale_sim_report.hpp"
 #include "report/search_report.hpp"
@@ -232,6 +234,8 @@ std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
     collector.fields("column of predictions.csv", predictions_columns());
     collector.fields("column of distribution.csv", distribution_columns());
     collector.fields("key of heatsim advise --format json", advice_fields());
+    collector.fields("key of heatsim quantize --format json", quantization_fields());
+    collector.fields("key of heatsim explain accuracy --format json", network_accuracy_fields());
     collector.fields("key of heatsim staircase --format json", staircase_fields());
     collector.fields("column of staircase.csv", staircase_columns());
     collector.fields("key of heatsim search --format json", search_fields());

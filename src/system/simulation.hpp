@@ -92,8 +92,8 @@ struct Execution {
     bool reuse = true;
     /// Called in the process that simulates, with the number of an image (or batch), before and
     /// after it; empty: not.
-    std::function<void(std::size_t)> before_image;
-    std::function<void(std::size_t)> after_image;
+    std::function<void(std::size_t)> before_image = {};
+    std::function<void(std::size_t)> after_image = {};
 };
 
 /// Simulates the images of a setup in its batches and sums up.

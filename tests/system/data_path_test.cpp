@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -105,7 +106,7 @@ class DataPath : public testing::TestWithParam<std::uint64_t> {
 
     const RunSetup setup;
     const testing::ScopedTrace trace;
-    const inference::IntegerNetwork network;
+    inference::IntegerNetwork network;
     hw::DataPath data_path;
     inference::Inference inference;
 };
@@ -142,6 +143,31 @@ TEST_P(DataPath, ComputesTheBitsOfTheReference)
         for (std::size_t i = 0; i < logits.size(); ++i)
             EXPECT_EQ(logits[i] * network.logit_scale, inference.logits[i]);
     }
+}
+
+/// The ends of what a selector can decide: nothing is pruned, one patch alone (which the token
+/// count does not tell), nearly all, all.
+TEST_P(DataPath, ComputesTheSameWhateverIsPruned)
+{
+    Simulation simulation{setup.design};
+    const auto patches = setup.model.patch_tokens();
+    std::set<std::size_t> seen; // patches behind the first selector
+    for (int threshold = 0; threshold <= 255; ++threshold) {
+        network.keep_threshold = static_cast<std::uint8_t>(threshold);
+        (void)infer(0);
+        const auto kept = inference.kept_patches.front().size();
+        const bool end = kept == patches || kept + 1 == patches || kept <= 1;
+        if (!end || !seen.insert(kept).second)
+            continue;
+        simulation.compute_with(&data_path);
+        (void)simulation.run(workload());
+        EXPECT_EQ(data_path.kept_patches(), inference.kept_patches) << "threshold " << threshold;
+        const auto logits = data_path.logits();
+        for (std::size_t i = 0; i < logits.size(); ++i)
+            EXPECT_EQ(logits[i] * network.logit_scale, inference.logits[i])
+                << "threshold " << threshold;
+    }
+    EXPECT_EQ(seen.count(patches), 1U);
 }
 
 /// Numbers change no cycle.

@@ -66,14 +66,16 @@ TEST_P(Int8Gemm, EqualsTheSumsOfShapesAroundItsBlocks)
 
 TEST_P(Int8Gemm, ExtremesDoNotSaturate)
 {
+    constexpr std::size_t m = 9;
+    constexpr std::size_t n = 35;
     constexpr std::size_t k = 4096;
     for (const auto& [left, right] :
          {std::pair{-128, -128}, std::pair{127, -128}, std::pair{-128, 127}, std::pair{127, 127}}) {
-        const std::vector<std::int8_t> a(9 * k, static_cast<std::int8_t>(left));
-        const std::vector<std::int8_t> b(35 * k, static_cast<std::int8_t>(right));
-        std::vector<std::int32_t> c(9 * 35);
-        multiply_with(GetParam(), a.data(), k, b.data(), k, c.data(), 35, 9, 35, k, false);
-        EXPECT_EQ(c, std::vector<std::int32_t>(9 * 35, left * right * 4096));
+        const std::vector<std::int8_t> a(m * k, static_cast<std::int8_t>(left));
+        const std::vector<std::int8_t> b(n * k, static_cast<std::int8_t>(right));
+        std::vector<std::int32_t> c(m * n);
+        multiply_with(GetParam(), a.data(), k, b.data(), k, c.data(), n, m, n, k, false);
+        EXPECT_EQ(c, std::vector<std::int32_t>(m * n, left * right * 4096));
     }
 }
 

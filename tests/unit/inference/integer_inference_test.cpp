@@ -44,9 +44,8 @@ class NaiveInference {
         const auto& position = network_.at<Add>("patch_embed.position");
         for (std::size_t i = 0; i < embedded.size(); ++i)
             for (std::size_t k = 0; k < model_.embed_dim; ++k)
-                embedded[i][k] =
-                    numerics::add(position.channels[k], static_cast<std::int8_t>(embedded[i][k]),
-                                  position.constant[i * model_.embed_dim + k]);
+                embedded[i][k] = sum_of(position.channels[k], embedded[i][k],
+                                        position.constant[i * model_.embed_dim + k]);
         results["patch_embed.position"] = stream_ = embedded;
         for (std::size_t i = 0; i < model_.patch_tokens(); ++i)
             patches_.push_back(static_cast<std::uint32_t>(i));
@@ -94,6 +93,15 @@ class NaiveInference {
         return result;
     }
 
+    static int sum_of(const numerics::AddUnit& unit, int a, int b)
+    {
+        return int{numerics::add(unit, static_cast<std::int8_t>(a), static_cast<std::int8_t>(b))};
+    }
+    static int requantized(numerics::RequantizeScale scale, int sum)
+    {
+        return int{numerics::requantize(sum, scale.multiplier, scale.shift)};
+    }
+
     /// Row r takes the weights of head r mod heads.
     Table dense(const std::string& name, const Table& input, std::size_t heads)
     {
@@ -106,8 +114,7 @@ class NaiveInference {
                 int sum = layer.bias[j];
                 for (std::size_t k = 0; k < layer.inputs; ++k)
                     sum += input[r][k] * layer.weights[j * layer.inputs + k];
-                row.push_back(numerics::requantize(sum, layer.requantize[j].multiplier,
-                                                   layer.requantize[j].shift));
+                row.push_back(requantized(layer.requantize[j], sum));
             }
             result.push_back(row);
         }
@@ -132,9 +139,7 @@ class NaiveInference {
         const auto& numbers = network_.at<Gelu>(name);
         for (auto& row : rows)
             for (auto& value : row)
-                value =
-                    numerics::requantize(numerics::gelu(numbers.unit, value),
-                                         numbers.requantize.multiplier, numbers.requantize.shift);
+                value = requantized(numbers.requantize, numerics::gelu(numbers.unit, value));
         return results[name] = rows;
     }
 
@@ -150,8 +155,7 @@ class NaiveInference {
         const auto& channels = network_.at<Add>(name).channels;
         for (std::size_t i = 0; i < stream_.size(); ++i)
             for (std::size_t k = 0; k < stream_[i].size(); ++k)
-                stream_[i][k] = numerics::add(channels[k], static_cast<std::int8_t>(branch[i][k]),
-                                              static_cast<std::int8_t>(stream_[i][k]));
+                stream_[i][k] = sum_of(channels[k], branch[i][k], stream_[i][k]);
         results[name] = stream_;
     }
 
@@ -164,10 +168,8 @@ class NaiveInference {
                               std::size_t k) {
             return qkv[token][which * model_.embed_dim + head * d + k];
         };
-        const auto requantized = [&](const char* which, int sum) {
-            const auto scale = network_.at<Product>(name + which).requantize;
-            return numerics::requantize(sum, scale.multiplier, scale.shift);
-        };
+        const auto score_scale = network_.at<Product>(name + "attn.qk_t").requantize;
+        const auto value_scale = network_.at<Product>(name + "attn.av").requantize;
         Table scores;
         for (std::size_t head = 0; head < model_.heads; ++head)
             for (std::size_t i = 0; i < n; ++i) {
@@ -176,7 +178,7 @@ class NaiveInference {
                     int sum = 0;
                     for (std::size_t k = 0; k < d; ++k)
                         sum += part(0, head, i, k) * part(1, head, j, k);
-                    row.push_back(requantized("attn.qk_t", sum));
+                    row.push_back(requantized(score_scale, sum));
                 }
                 scores.push_back(row);
             }
@@ -189,7 +191,7 @@ class NaiveInference {
                     int sum = 0;
                     for (std::size_t j = 0; j < n; ++j)
                         sum += shares[head * n + i][j] * part(2, head, j, k);
-                    attended[i][head * d + k] = requantized("attn.av", sum);
+                    attended[i][head * d + k] = requantized(value_scale, sum);
                 }
         results[name + "attn.av"] = attended;
         residual(name + "residual1", dense(name + "attn.proj", attended, 1));

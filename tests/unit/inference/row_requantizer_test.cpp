@@ -13,7 +13,7 @@ namespace {
 TEST(RowRequantizer, EqualsRequantize)
 {
     test::Random random{11};
-    constexpr std::int32_t bound = 1 << 26; // of an accumulator
+    constexpr std::uint64_t bound = 1U << 26U; // of an accumulator
     for (int i = 0; i < 2000; ++i) {
         const auto columns = random.between(0, 70);
         std::vector<std::int32_t> sums(columns);
@@ -21,8 +21,9 @@ TEST(RowRequantizer, EqualsRequantize)
         std::vector<numerics::RequantizeScale> scales(columns);
         for (std::size_t j = 0; j < columns; ++j) {
             // beyond the accumulators, too: bits that are ignored
-            sums[j] = static_cast<std::int32_t>(random.between(0, 8U * bound)) - 4 * bound;
-            sums[j] >>= random.between(0, 20);
+            const auto sum = static_cast<std::int32_t>(random.between(0, 8 * bound)) -
+                             static_cast<std::int32_t>(4 * bound);
+            sums[j] = sum >> static_cast<int>(random.between(0, 20));
             bias[j] = static_cast<std::int32_t>(random.between(0, 2000)) - 1000;
             scales[j] = {static_cast<std::int16_t>(random.between(1 << 14, (1 << 15) - 1)),
                          static_cast<unsigned>(random.between(1, 47))};

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "app/commands.hpp"
+#include "inference/integer_network.hpp"
+#include "report/network_accuracy_report.hpp"
+#include "report/progress.hpp"
+#include "report/summary.hpp"
+#include "system/network_accuracy.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace heatsim::app {
+
+namespace {
+
+using Violations = std::vector<config::Violation>;
+
+/// The images that a test set's int8 is calibrated on; empty where nobody knows.
+[[nodiscard]] std::string training_set_of(const std::string& images)
+{
+    return images == "fashion_mnist_test" ? "fashion_mnist_train" : "";
+}
+
+[[nodiscard]] std::vector<system::FunctionSet> chosen(const std::vector<std::string>& names,
+                                                      Violations& violations)
+{
+    const auto& sets = system::function_sets();
+    if (names.empty())
+        return sets;
+    std::vector<std::string> known;
+    known.reserve(sets.size());
+    for (const auto& set : sets)
+        known.emplace_back(set.name);
+    for (const auto& name : names)
+        if (std::find(known.begin(), known.end(), name) == known.end())
+            refuse_option(violations, "--functions", fmt::format("'{}'", name),
+                          fmt::format("one of {}", fmt::join(known, ", ")),
+                          config::nearest_name(name, known));
+    std::vector<system::FunctionSet> result;
+    for (const auto& set : sets)
+        if (std::find(names.begin(), names.end(), set.name) != names.end())
+            result.push_back(set);
+    return result;
+}
+
+} // namespace
+
+void explain_accuracy_command(const ExplainAccuracyOptions& options)
+{
+    constexpr std::uint64_t default_images = 1000;
+    constexpr std::uint64_t least_calibration = 500;
+    Violations violations;
+    const auto jobs = jobs_option(options.jobs, violations);
+    const auto count = options.image_count ? integer_option("--image-count", *options.image_count,
+                                                            1, most_images, violations)
+                                           : default_images;
+    system::AccuracyStudy study;
+    study.functions = chosen(options.functions, violations);
+    study.recorded = options.recorded;
+    const auto networks = system::recorded_networks();
+    if (!study.recorded.empty() &&
+        std::find(networks.begin(), networks.end(), study.recorded) == networks.end())
+        refuse_option(violations, "--recorded", fmt::format("'{}'", study.recorded),
+                      fmt::format("one of {}", fmt::join(networks, ", ")),
+                      config::nearest_name(study.recorded, networks));
+    const auto calibration_set =
+        options.calibration.empty() ? training_set_of(options.images) : options.calibration;
+    if (calibration_set.empty())
+        refuse_option(violations, "--calibration", "missing",
+                      "images to calibrate int8 on, beside those that accuracy is measured on");
+
+    system::WeightsRequest request;
+    request.weights = options.weights;
+    request.model = options.model;
+    request.schedule = options.schedule;
+    std::optional<inference::FloatNetwork> network;
+    if (options.weights.empty())
+        refuse_option(violations, "--weights", "missing",
+                      "trained weights in 32-bit floats: a safetensors file; see "
+                      "docs/quantization.md");
+    else
+        keep_violations(violations, [&] { network = system::load_float_network(request); });
+    std::optional<system::ImageSample> sample;
+    std::optional<system::ImageSample> calibration;
+    if (network) {
+        const auto unsupported =
+            inference::unsupported_in_integers(network->model, network->schedule);
+        violations.insert(violations.end(), unsupported.begin(), unsupported.end());
+        keep_violations(violations, [&] {
+            sample = system::sample_images(options.images, count, "--image-count", network->model);
+        });
+        if (!calibration_set.empty())
+            keep_violations(violations, [&] {
+                const auto size = inference::ImageSet::open(calibration_set).size();
+                const auto wanted = std::max<std::uint64_t>(count / 2, least_calibration);
+                calibration = system::sample_images(calibration_set, std::min(wanted, size),
+                                                    "--calibration", network->model);
+            });
+    }
+    throw_if_any(std::move(violations));
+
+    report::Progress progress{network->model.name + ", accuracy", !options.quiet};
+    report::NetworkAccuracyReport report;
+    report.accuracy = system::measure_accuracy(
+        *network, study, *sample, *calibration, jobs,
+        [&](std::size_t done, std::size_t all) { progress.show(done, all); });
+    report.model = network->model.name;
+    report.schedule = network->schedule.name;
+    report.weights = options.weights;
+    report.images = options.images;
+    report.calibration = calibration_set;
+    report.calibration_images = calibration->indices.size();
+    report.recorded = options.recorded;
+    print(options.format == Format::Json
+              ? report::json_text(report::network_accuracy_json(report))
+              : report::network_accuracy_text(report, report::style_of(stdout)));
+}
+
+} // namespace heatsim::app
