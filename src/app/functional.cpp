@@ -209,9 +209,12 @@ functional_outputs(FunctionalInputs& inputs, const report::FunctionalRun& run, b
                                          {"kept_patches.npy", report::kept_patches_npy(run)}};
     if (!trace.empty())
         files.emplace_back("trace.csv.gz", config::gzip_of(trace));
-    for (auto& more :
-         {report::picture_files(run, inputs.pictures), report::tensor_files(run, inputs.tensors)})
-        files.insert(files.end(), more.begin(), more.end());
+    const auto append = [&files](std::vector<report::NamedText> more) {
+        files.insert(files.end(), std::make_move_iterator(more.begin()),
+                     std::make_move_iterator(more.end()));
+    };
+    append(report::picture_files(run, inputs.pictures));
+    append(report::tensor_files(run, inputs.tensors));
     return files;
 }
 

@@ -368,6 +368,7 @@ void run_command(const RunOptions& options)
         functional = {&inputs.run, &inputs.functional->setup, &computed->inferences,
                       inputs.functional->weights, inputs.functional->weights_hash};
         functional_summary = report::summarize(functional);
+        functional_summary->pictures.reserve(inputs.functional->pictures);
         for (std::size_t i = 0; i < inputs.functional->pictures; ++i)
             functional_summary->pictures.push_back(functional.number(i));
         report::set_functional(summary, *functional_summary);

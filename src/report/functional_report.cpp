@@ -13,7 +13,9 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <limits>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -118,12 +120,13 @@ FunctionalSummary summarize(const FunctionalRun& run)
     summary.weights = run.weights;
     summary.weights_hash = run.weights_hash;
     for (const auto& row : predictions(run)) {
-        summary.labelled += row.label ? 1 : 0;
-        summary.correct += row.is_correct() ? 1 : 0;
+        summary.labelled += row.label ? 1U : 0U;
+        summary.correct += row.is_correct() ? 1U : 0U;
     }
     const auto& selectors = run.setup->schedule.selectors;
     const auto patches = run.setup->model.tokens() - run.setup->model.class_tokens;
     summary.stage_tokens.assign(selectors.size() + 1, Mean{0, summary.images});
+    summary.selectors.reserve(selectors.size());
     for (const auto& selector : selectors)
         summary.selectors.push_back({selector.block(), Mean{0, summary.images}, 0.0});
     for (const auto& inference : *run.inferences) {
@@ -284,6 +287,8 @@ workload::TokenTrace recorded_trace(const FunctionalRun& run, std::string comman
     trace.package_token = schedule.package_token;
     trace.class_tokens = model.class_tokens;
     trace.tokens = model.tokens();
+    trace.selectors_before_blocks.reserve(schedule.selectors.size());
+    trace.keep_ratio_targets.reserve(schedule.selectors.size());
     bool has_ratios = schedule.keep_ratio_of == workload::KeepRatioOf::Original;
     for (const auto& selector : schedule.selectors) {
         trace.selectors_before_blocks.push_back(selector.before_block);
@@ -293,7 +298,11 @@ workload::TokenTrace recorded_trace(const FunctionalRun& run, std::string comman
     if (!has_ratios)
         trace.keep_ratio_targets.clear();
     bool all_labelled = true;
-    for (const auto& row : predictions(run)) {
+    const auto rows = predictions(run);
+    trace.images.reserve(rows.size());
+    trace.image_ids.reserve(rows.size());
+    trace.correct.reserve(rows.size());
+    for (const auto& row : rows) {
         trace.images.push_back(row.inference->tokens);
         trace.image_ids.push_back(row.image);
         trace.correct.push_back(row.is_correct());
@@ -372,9 +381,11 @@ std::string picture_file(std::uint64_t image)
 
 std::vector<NamedText> picture_files(const FunctionalRun& run, std::size_t count)
 {
-    std::vector<NamedText> files;
     const auto rows = predictions(run);
-    for (std::size_t i = 0; i < std::min(count, rows.size()); ++i) {
+    const auto pictures = std::min(count, rows.size());
+    std::vector<NamedText> files;
+    files.reserve(pictures);
+    for (std::size_t i = 0; i < pictures; ++i) {
         const auto& row = rows[i];
         files.emplace_back(picture_file(row.image),
                            kept_picture(run.setup->model, run.setup->schedule,
