@@ -200,8 +200,8 @@ void generate_from_distribution(const TraceOptions& options)
 {
     constexpr std::uint64_t default_images = 1000;
     Violations violations;
-    const auto images = options.image_count ? integer_option("--image-count", *options.image_count, 1,
-                                                             most_trace_images, violations)
+    const auto images = options.image_count ? integer_option("--image-count", *options.image_count,
+                                                             1, most_trace_images, violations)
                                             : default_images;
     const auto seed = seed_of(options, violations);
     ModelAndSchedule known;

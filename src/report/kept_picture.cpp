@@ -14,7 +14,7 @@ namespace {
 constexpr double panel_width = 168.0; // pixels
 constexpr double gap = 16.0;
 constexpr double head_height = 40.0;
-constexpr double foot_height = 52.0;
+constexpr double foot_height = 60.0;
 
 constexpr const char* style = R"(<style>
 text{font-family:system-ui,sans-serif;font-size:12px;fill:#1b1f24}
@@ -155,8 +155,10 @@ std::string kept_picture(const workload::Model& model,
                                        : fmt::format("Selector {}, before block {}", stage,
                                                      schedule.selectors[stage - 1].block()));
         svg += text_element(0.0, panel_height + 2.0 * line_height, "muted",
-                            fmt::format("{} tokens: {} patches{}", inference.tokens[stage], kept,
-                                        package > 0 ? ", a package" : ""));
+                            fmt::format("{} tokens: {} patches", inference.tokens[stage], kept));
+        if (package > 0)
+            svg += text_element(0.0, panel_height + 3.0 * line_height, "muted",
+                                "and the package token");
         svg += "</g>\n";
     }
     return svg + "</svg>\n";

@@ -320,8 +320,9 @@ void read_summary(const ResultFiles& files, RunFigures& run)
     run.power_w = reader.number("energy.power_w");
     run.top1_percent = reader.optional_number("top1_percent");
     run.dataset = reader.optional_text("dataset");
+    run.image_set = reader.optional_text("functional.image_set");
     if (run.dataset.empty())
-        run.dataset = reader.optional_text("functional.image_set");
+        run.dataset = run.image_set;
     if (const auto* groups = reader.list("groups"))
         read_groups(*groups, file, run, violations);
     throw_if_any(std::move(violations));

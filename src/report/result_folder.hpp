@@ -45,8 +45,9 @@ struct RunFigures {
     std::string name; ///< the folder, or what was simulated instead
     std::string model;
     std::string schedule;
-    std::string trace;   ///< empty: the token counts are the schedule's targets
-    std::string dataset; ///< that trace and accuracy are of; empty: not known
+    std::string trace;     ///< empty: the token counts are the schedule's targets, or computed
+    std::string image_set; ///< that token counts are computed of; empty: they are given
+    std::string dataset;   ///< that trace and accuracy are of; empty: not known
     std::string accelerator;
     std::string board;
     std::string memory;

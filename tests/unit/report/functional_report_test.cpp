@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "report/functional_report.hpp"
-
 #include "inference/image.hpp"
+#include "report/functional_report.hpp"
 #include "report/kept_picture.hpp"
 
 #include <gmock/gmock.h>
@@ -82,7 +81,8 @@ TEST(KeptPicture, DimsWhatIsPruned)
     const auto svg = kept_picture(model(), schedule(), image, "a.png", 1, inference);
     EXPECT_THAT(svg, HasSubstr("class=\"veil\" d=\"M1 0h1v1h-1zM3 0h1v1h-1z\""));
     EXPECT_THAT(svg, HasSubstr("5 tokens: 4 patches<"));
-    EXPECT_THAT(svg, HasSubstr("4 tokens: 2 patches, a package<"));
+    EXPECT_THAT(svg, HasSubstr("4 tokens: 2 patches<"));
+    EXPECT_THAT(svg, HasSubstr("and the package token<"));
     EXPECT_THAT(svg, HasSubstr("Selector 1, before block 3"));
     EXPECT_THAT(svg, HasSubstr("class=\"good\" text-anchor=\"end\">predicted 1, label 1<"));
 }

@@ -23,7 +23,7 @@ export function functionalSection(): Section {
     "Images computed",
     () => words(functional()),
     matrix ? row(confusion().element, list) : list,
-    live("div", null, () => pictures(functional())),
+    live("div", { class: "row" }, () => pictures(functional())),
   );
 }
 
