@@ -23,9 +23,7 @@ esac
 heatsim=${HEATSIM:-$(dirname "$0")/../build/release/bin/heatsim}
 
 compute() { # FIRST COUNT OPTION...
-    first=$1 count=$2
-    shift 2
-    "$heatsim" run --functional --weights "$weights" --images "$set" --first-image "$first" -n "$count" -q "$@"
+    "$heatsim" run --functional --weights "$weights" --images "$set" --first-image "$1" -n "$2" -q "${@:3}"
 }
 number_of() { # KEY: of the probe
     sed -n "/\"$1\":/ { s/.*: *\"\{0,1\}\([0-9a-f]*\).*/\1/p; q; }" <<<"$probe"
@@ -83,7 +81,7 @@ report=$(awk -F, '
     END { printf "mean latency %.3f ms", sum / images }' "$out"/chunks/*/images.csv)
 if [ -f "$merged/traces.csv" ]; then
     awk -F, -v command="scripts/infer_test_set.sh $weights $set $out $chunk${*:+ $*}" -v summary="$merged/summary.txt" '
-        /^# top1_percent:/ { next }
+        /^# top1_percent:/ { if (!names) top1_line = ++lines; next }
         /^# command:/ { if (!names) header[++lines] = "# command: " command; next }
         /^#/ { if (!names) header[++lines] = $0; next }
         /^image/ { names = $0; columns = NF; has_correct = $NF == "correct"; next }
@@ -93,8 +91,8 @@ if [ -f "$merged/traces.csv" ]; then
             if (has_correct) correct += $NF
         }
         END {
+            if (top1_line) header[top1_line] = sprintf("# top1_percent: %.2f", 100 * correct / images)
             for (i = 1; i <= lines; ++i) print header[i]
-            if (has_correct) printf "# top1_percent: %.2f\n", 100 * correct / images
             print names
             for (i = 1; i <= images; ++i) print rows[i]
             if (has_correct) printf "top-1 %.2f %%, %d of %d images; ", 100 * correct / images, correct, images >summary

@@ -270,7 +270,8 @@ TEST_F(Functional, KnowsNoAccuracyWithoutLabels)
     const auto summary = json::parse(file("unlabelled", "summary.json"));
     EXPECT_TRUE(summary.at("top1_percent").is_null());
     EXPECT_TRUE(summary.at("functional").at("top1_percent").is_null());
-    EXPECT_THAT(file("unlabelled", "predictions.csv"), HasSubstr("0,toy.idx[0],,"));
+    EXPECT_THAT(file("unlabelled", "predictions.csv"),
+                HasSubstr(fmt::format("\n0,{}[0],,", unlabelled)));
     EXPECT_THAT(unzipped(results.path("unlabelled") + "/trace.csv.gz"),
                 testing::Not(HasSubstr("correct")));
 }
