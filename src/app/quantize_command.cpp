@@ -108,9 +108,13 @@ void quantize_command(const QuantizeOptions& options)
         violations.insert(violations.end(), unsupported.begin(), unsupported.end());
     }
     std::optional<system::ImageSample> sample;
-    if (network && !options.images.empty())
+    if (!options.images.empty())
         keep_violations(violations, [&] {
-            sample = system::sample_images(options.images, count, "--image-count", network->model);
+            if (network)
+                sample =
+                    system::sample_images(options.images, count, "--image-count", network->model);
+            else // a set that is not there is one violation more
+                (void)inference::ImageSet::open(options.images);
         });
     std::error_code ignored; // writing it says what is wrong
     if (!options.force && !options.output.empty() && fs::exists(options.output, ignored))

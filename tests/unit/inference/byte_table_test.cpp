@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inference/byte_table.hpp"
+#include "numerics/exact.hpp"
 #include "support/random.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <vector>
 
 namespace heatsim::inference {
@@ -24,6 +27,46 @@ TEST(ByteTable, HasEveryResultOfTheUnits)
                 ASSERT_EQ(static_cast<std::uint8_t>(sigmoid_table(code)),
                           numerics::sigmoid(sigmoid.unit, value));
             }
+        }
+}
+
+TEST(ByteTable, ExactFunctionsAreWithinHalfAStep)
+{
+    const Gelu gelu{{128, {8, 4}, numerics::nonlinear_format}, {16384, 20}}; // times 1/64
+    const Sigmoid sigmoid{{{8, 5}, {8, 8}}};
+    const ByteTable gelu_table{gelu, true};
+    const ByteTable sigmoid_table{sigmoid, true};
+    for (int value = -128; value <= 127; ++value) {
+        const auto code = static_cast<std::int8_t>(value);
+        // 16 steps of the result are 1; the unit's own rounding adds 1/128 of a step
+        EXPECT_NEAR(gelu_table(code), numerics::gelu_exact(value / 16.0, 0.5) * 16.0, 0.51);
+        EXPECT_NEAR(static_cast<std::uint8_t>(sigmoid_table(code)),
+                    std::min(numerics::sigmoid_exact(value / 32.0) * 256.0, 255.0), 0.5);
+    }
+    // where the approximations are far off: 0.019 of PLAN at 0.93, 0.018 of the polynomial
+    EXPECT_NE(ByteTable{sigmoid}(30), sigmoid_table(30));
+}
+
+TEST(ByteSoftmax, ExactRowsAreWithinHalfAStep)
+{
+    test::Random random{17};
+    for (const unsigned delta : {128U, 256U})
+        for (const std::size_t columns : {1U, 2U, 197U}) {
+            Softmax softmax;
+            softmax.unit.input = {8, 4};
+            softmax.unit.output = {9, 8};
+            softmax.unit.delta = delta;
+            std::vector<std::int8_t> row(columns);
+            std::vector<double> real(columns);
+            for (std::size_t i = 0; i < columns; ++i) {
+                row[i] = static_cast<std::int8_t>(random.between(0, 127));
+                real[i] = row[i] / 16.0;
+            }
+            const auto expected = numerics::softmax_exact(real, delta / 256.0);
+            ByteSoftmax{softmax, true}.apply(row.data(), columns, row.data());
+            for (std::size_t i = 0; i < columns; ++i)
+                EXPECT_NEAR(static_cast<std::uint8_t>(row[i]), std::min(expected[i] * 256.0, 255.0),
+                            0.5 + 1e-9);
         }
 }
 

@@ -44,6 +44,24 @@ TEST(Magnitudes, PercentilesAreThoseOfTheSortedValues)
     EXPECT_EQ(magnitudes.count(), 20000U);
 }
 
+TEST(Magnitudes, SquaresAndCountsAreThoseOfTheValues)
+{
+    const auto x = values(20000);
+    Magnitudes magnitudes;
+    magnitudes.add(x.data(), x.size());
+    double squares = 0.0;
+    for (const auto value : x)
+        squares += static_cast<double>(value) * static_cast<double>(value) / 20000.0;
+    EXPECT_NEAR(magnitudes.mean_square(), squares, squares / 1000);
+    for (const double limit : {0.0, 0.01, 0.7, 1.4}) {
+        const auto above = std::count_if(x.begin(), x.end(), [limit](float value) {
+            return std::abs(static_cast<double>(value)) > limit;
+        });
+        EXPECT_NEAR(magnitudes.count_above(limit), static_cast<double>(above), 20.0) << limit;
+    }
+    EXPECT_EQ(magnitudes.count_above(magnitudes.largest()), 0.0);
+}
+
 TEST(Magnitudes, SquaredErrorIsThatOfTheValues)
 {
     const auto x = values(20000);
@@ -136,6 +154,26 @@ TEST_F(CalibrationOf, PartsTogetherAreTheWhole)
 TEST_F(CalibrationOf, NothingIsNotEnough)
 {
     EXPECT_THROW((void)Calibration{network}.channels("blocks.1.residual1"), std::logic_error);
+}
+
+TEST(Calibration, BytesCarryEveryCount)
+{
+    const auto model = test::float_toy_model();
+    const auto schedule = test::float_toy_schedule();
+    const auto network = test::float_toy_network(model, schedule, 5);
+    Calibration all{network};
+    Calibration merged{network};
+    for (std::uint64_t seed = 0; seed < 4; ++seed) {
+        const auto image = test::float_toy_image(model, seed);
+        all.add({}, image);
+        Calibration one{network};
+        one.add({}, image);
+        merged.add(one.bytes());
+    }
+    EXPECT_EQ(merged.images(), 4U);
+    EXPECT_EQ(merged.bytes(), all.bytes());
+    EXPECT_EQ(merged.tensor("blocks.1.mlp.fc1").percentile(99.0),
+              all.tensor("blocks.1.mlp.fc1").percentile(99.0));
 }
 
 } // namespace

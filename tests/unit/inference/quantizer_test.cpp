@@ -124,6 +124,37 @@ TEST_F(QuantizerOf, EveryOperatorThatComputesHasItsNumbers)
     EXPECT_EQ(result.class_tokens.size(), model.embed_dim);
 }
 
+TEST_F(QuantizerOf, TellsWhatEveryTensorLoses)
+{
+    Calibration calibration{network};
+    for (std::uint64_t seed = 0; seed < 8; ++seed)
+        calibration.add({}, test::float_toy_image(model, seed));
+    std::vector<TensorError> errors;
+    QuantizerOptions options;
+    options.percentile = 90.0;
+    const auto result = quantize(network, {}, calibration, options, &errors);
+    std::set<std::string> layers;
+    std::size_t streams = 0;
+    for (const auto& error : errors) {
+        EXPECT_GT(error.values, 0.0) << error.name;
+        EXPECT_GT(error.signal, error.noise) << error.name;
+        EXPECT_LE(error.saturated, error.values * 0.11) << error.name;
+        if (error.kind == TensorKind::Weights) {
+            EXPECT_EQ(error.saturated, 0.0) << error.name;
+            layers.insert(error.name);
+        }
+        streams += error.kind == TensorKind::TokenStream ? 1U : 0U;
+    }
+    for (const auto& [name, numbers] : result.operators)
+        EXPECT_EQ(layers.count(name), std::holds_alternative<Linear>(numbers) ? 1U : 0U) << name;
+    EXPECT_EQ(streams, 1 + 2 * model.depth);
+    const auto attended = std::find_if(errors.begin(), errors.end(), [](const auto& error) {
+        return error.name == "blocks.1.attn.av";
+    });
+    ASSERT_NE(attended, errors.end());
+    EXPECT_NEAR(attended->saturated / attended->values, 0.1, 0.02);
+}
+
 TEST_F(QuantizerOf, SumsOfEveryLayerStayInTheAccumulator)
 {
     for (const bool power_of_two : {false, true}) {
