@@ -367,6 +367,8 @@ TEST_F(Functional, TellsTheReport)
 
 TEST_F(Functional, RefusesWhatDoesNotGoTogether)
 {
+    auto of_another_schedule = words({});
+    of_another_schedule.back() = "dense";
     const std::vector<std::pair<Words, std::string>> cases{
         {{"run", "--functional", "--images", images}, "--functional: no network"},
         {{"run", "--functional", "--weights", weights}, "--functional: no images"},
@@ -391,7 +393,7 @@ TEST_F(Functional, RefusesWhatDoesNotGoTogether)
         {words({"-o", results.path("refused"), "--dump", "blocks.1.atn.qkv"}),
          "did you mean 'blocks.1.attn.qkv'?"},
         {words({"-a", "heatvit_int16_zcu102"}), "16 bits"},
-        {words({"-s", "dense"}), "weights"},
+        {of_another_schedule, "toy.safetensors"},
     };
     for (const auto& [all, message] : cases)
         expect_refused(all, {message});
@@ -447,9 +449,10 @@ TEST_F(Functional, WholeSetsGoOnWhereTheyWereStopped)
     const auto calls = results.path("calls");
     const auto executable = files.write(
         "heatsim",
-        fmt::format("#!/bin/sh\necho >>'{0}'\n"
-                    "[ \"$(wc -l <'{0}')\" -ne 4 ] || kill -KILL $PPID\nexec '{1}' \"$@\"\n",
-                    calls, HEATSIM_EXECUTABLE));
+        fmt::format(
+            "#!/bin/sh\necho >>'{0}'\n"
+            "[ \"$(wc -l <'{0}')\" -ne 4 ] || {{ kill -KILL $PPID; exit 1; }}\nexec '{1}' \"$@\"\n",
+            calls, HEATSIM_EXECUTABLE));
     fs::permissions(executable, fs::perms::owner_all);
     const auto infer_set = [&] {
         const auto command =
