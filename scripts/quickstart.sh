@@ -9,4 +9,4 @@ scripts/setup.sh
 cmake --preset release
 cmake --build --preset release --target heatsim
 build/release/bin/heatsim run --model deit_t --accelerator heatvit_int8_zcu102 \
-    --trace traces/deit_t_70_39_21.csv.gz --images 200 --baseline dense
+    --trace traces/deit_t_70_39_21.csv.gz --image-count 200 --baseline dense

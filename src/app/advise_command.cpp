@@ -29,8 +29,9 @@ void advise_command(const AdviseOptions& options)
     request.allow_oversize = options.allow_oversize;
     request.overrides = overrides_of(options.settings, violations);
     request.images = options.trace.empty() ? 1 : default_trace_images;
-    if (options.images)
-        request.images = integer_option("--images", *options.images, 1, most_images, violations);
+    if (options.image_count)
+        request.images =
+            integer_option("--image-count", *options.image_count, 1, most_images, violations);
     const auto jobs = jobs_option(options.jobs, violations);
     system::RunSetup setup;
     keep_violations(violations, [&] { setup = system::load(request); });

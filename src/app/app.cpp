@@ -49,7 +49,9 @@ constexpr const char* run_examples = R"(Examples:
   heatsim run -t traces/deit_t_70_39_21.csv.gz --compose
   heatsim run -a my_design.yaml --set clock_mhz=200 --set array.heads=6 --format json
   heatsim run --timeline timeline.pftrace --vcd waveform.vcd
-  heatsim run -t traces/deit_t_70_39_21.csv.gz -n 100 --fps 60 --deadline-ms 16.7)";
+  heatsim run -t traces/deit_t_70_39_21.csv.gz -n 100 --fps 60 --deadline-ms 16.7
+  heatsim run --functional --weights models/vit_fmnist_70_39_21_poly05_int8.safetensors \
+      --images fashion_mnist_test -n 16 -o results)";
 
 constexpr const char* advise_examples = R"(Examples:
   heatsim advise                                   DeiT-T, pruned, on a ZCU102: all defaults
@@ -102,7 +104,7 @@ Examples:
 
 constexpr const char* trace_examples = R"(Examples:
   heatsim trace inspect traces/deit_t_70_39_21.csv.gz
-  heatsim trace generate -o mine.csv.gz -s heatvit_50_25_13 --images 10000 --std 0.12
+  heatsim trace generate -o mine.csv.gz -s heatvit_50_25_13 --image-count 10000 --std 0.12
   heatsim trace generate -o deit_s.csv.gz --resample traces/deit_t_70_39_21.csv.gz -m deit_s
   heatsim trace convert masks.csv -o mine.csv --selectors 4,7,10)";
 
@@ -341,18 +343,22 @@ class CommandLine {
         add_design_options(*run_, run_options_.accelerator, run_options_.energy,
                            run_options_.settings);
         run_->add_option("-m,--model", run_options_.model,
-                         "Network: a name of `heatsim list models` or a YAML file")
-            ->type_name("MODEL")
-            ->capture_default_str();
+                         fmt::format("Network: a name of `heatsim list models` or a YAML file "
+                                     "(default: that of --weights, or {})",
+                                     system::RunRequest{}.model))
+            ->type_name("MODEL");
         run_->add_option("-s,--schedule", run_options_.schedule,
                          "Pruning schedule: a name of `heatsim list schedules` or a YAML file "
-                         "(default: the trace's, or the model's default_schedule)")
+                         "(default: the trace's, that of --weights, or the model's "
+                         "default_schedule)")
             ->type_name("SCHEDULE");
         run_->add_option("-t,--trace", run_options_.trace,
                          "Token counts of every image: a CSV file, plain or gzip")
             ->type_name("TRACE");
-        run_->add_option("-n,--images", run_options_.images,
-                         "Images to simulate (default: all of the trace, or one batch)")
+        run_->add_option(
+                "-n,--image-count", run_options_.image_count,
+                "Images to simulate (default: all of the trace or of the image set, or one "
+                "batch)")
             ->type_name("IMAGES");
         run_->add_option("--batch", run_options_.batch,
                          "Images executed together: their rows share the weights that are loaded "
@@ -378,7 +384,9 @@ class CommandLine {
         run_->add_option("-o,--output", run_options_.output,
                          "Write summary.json, operators.csv, images.csv, distribution.csv, "
                          "stats.json, host.json, config.yaml and, as SCALE-Sim has them, "
-                         "COMPUTE_REPORT.csv and BANDWIDTH_REPORT.csv into this folder")
+                         "COMPUTE_REPORT.csv and BANDWIDTH_REPORT.csv into this folder; with "
+                         "--functional also predictions.csv, logits.npy, kept_patches.npy, "
+                         "trace.csv.gz and pictures")
             ->type_name("DIR");
         run_->add_option("--ddr-trace", run_options_.ddr_trace,
                          "Write the traffic to the DDR, one column access a line, as a trace for "
@@ -396,10 +404,46 @@ class CommandLine {
                          "Image of --timeline and --vcd, as images.csv counts them from 0 "
                          "(default: the one of median latency); of a batch, all its images")
             ->type_name("IMAGE");
+        add_functional(*run_, run_options_.functional);
         add_streaming(*run_, run_options_.streaming);
         add_format(*run_, run_options_.format);
         add_allow_oversize(*run_, run_options_.allow_oversize);
         run_->add_flag("-q,--quiet", run_options_.quiet, "No progress bar and no text summary");
+    }
+
+    static void add_functional(CLI::App& command, FunctionalOptions& options)
+    {
+        command.add_flag("--functional", options.enabled,
+                         "The chip computes a quantized network: images in, classes out; its "
+                         "selectors decide how many tokens an image keeps");
+        command
+            .add_option("--weights", options.weights,
+                        "The network, as `heatsim quantize` writes it")
+            ->type_name("FILE");
+        command
+            .add_option("--images", options.images,
+                        "Images: fashion_mnist_test, fashion_mnist_train, an IDX file, a folder of "
+                        "PNG, PGM and PPM files with labels.csv, or one such file")
+            ->type_name("SET");
+        command
+            .add_option("--first-image", options.first_image,
+                        "Start with this image of the set, from 0 (default: 0)")
+            ->type_name("IMAGE");
+        command
+            .add_option("--record-trace", options.record_trace,
+                        "Write the token counts as a trace, as -o does: a name that ends in .csv "
+                        "or .csv.gz")
+            ->type_name("FILE");
+        command
+            .add_option("--dump", options.dump,
+                        "Write what these operators compute into the folder of -o: names as in "
+                        "operators.csv, also with *, between commas; at most 64 images")
+            ->delimiter(',')
+            ->type_name("NAME,...");
+        command
+            .add_option("--pictures", options.pictures,
+                        "Draw what is kept of so many images into the folder of -o (default: 16)")
+            ->type_name("IMAGES");
     }
 
     static void add_streaming(CLI::App& command, StreamingOptions& options)
@@ -457,7 +501,7 @@ class CommandLine {
                          "Token counts of every image: a CSV file, plain or gzip")
             ->type_name("TRACE");
         advise_
-            ->add_option("-n,--images", advise_options_.images,
+            ->add_option("-n,--image-count", advise_options_.image_count,
                          "Images of every simulation (default: the first 8 of the trace, or one)")
             ->type_name("IMAGES");
         advise_
@@ -619,7 +663,7 @@ class CommandLine {
                  "Accelerator of the simulated runs (default heatvit_int8_zcu102); may be "
                  "repeated");
         compare_
-            ->add_option("-n,--images", compare_options_.images,
+            ->add_option("-n,--image-count", compare_options_.image_count,
                          "Images of each trace to simulate (default: all)")
             ->type_name("IMAGES");
         compare_
@@ -828,7 +872,7 @@ class CommandLine {
                          "keep ratios and patches become the new ones")
             ->type_name("TRACE");
         trace_generate_
-            ->add_option("--images", options.images,
+            ->add_option("--image-count", options.image_count,
                          "Images to write (default 1000); with --resample: drawn with replacement "
                          "(default: each recorded image once)")
             ->type_name("IMAGES");

@@ -32,13 +32,24 @@ struct StreamingOptions {
     bool overlap = false;
 };
 
+/// A quantized network that the chip computes, and the images it gets.
+struct FunctionalOptions {
+    bool enabled = false;
+    std::optional<std::string> weights;
+    std::optional<std::string> images; ///< an image set
+    std::optional<std::string> first_image;
+    std::optional<std::string> record_trace;
+    std::optional<std::string> pictures;
+    std::vector<std::string> dump; ///< operators, or patterns of them
+};
+
 /// Words of the command line as they were written; the commands check them.
 struct RunOptions {
     std::string accelerator = system::RunRequest{}.accelerator;
-    std::string model = system::RunRequest{}.model;
+    std::optional<std::string> model; ///< none: the network file's, or the default
     std::string schedule;
     std::string trace;
-    std::optional<std::string> images;
+    std::optional<std::string> image_count;
     std::optional<std::string> batch; ///< images executed together; none: 1
     std::optional<std::string> jobs;  ///< worker processes; none: one per core
     bool no_reuse = false;
@@ -53,6 +64,7 @@ struct RunOptions {
     std::vector<std::string> settings;
     std::string baseline;
     StreamingOptions streaming;
+    FunctionalOptions functional;
     bool allow_oversize = false;
     Format format = Format::Text;
     bool quiet = false;
@@ -63,7 +75,7 @@ struct AdviseOptions {
     std::string model = system::RunRequest{}.model;
     std::string schedule;
     std::string trace;
-    std::optional<std::string> images;
+    std::optional<std::string> image_count;
     std::optional<std::string> jobs; ///< worker processes; none: one per core
     std::string energy;              ///< empty: the accelerator's
     std::vector<std::string> settings;
@@ -155,7 +167,7 @@ struct TraceOptions {
     std::optional<std::string> keep_ratio;
     std::optional<std::string> spread;
     std::optional<std::string> correlation;
-    std::optional<std::string> images;
+    std::optional<std::string> image_count;
     std::string seed = "1";
     std::optional<std::string> selectors; ///< convert: blocks with a selector in front
     std::optional<std::string> package_token;
@@ -215,7 +227,7 @@ struct CompareOptions {
     /// defaults.
     std::vector<std::string> accelerators;
     std::vector<std::string> models;
-    std::optional<std::string> images;
+    std::optional<std::string> image_count;
     std::string energy; ///< empty: the accelerator's
     std::vector<std::string> settings;
     std::optional<std::string> operators;

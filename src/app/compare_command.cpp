@@ -65,8 +65,9 @@ class Reader {
         , violations_{violations}
         , overrides_{overrides_of(options.settings, violations)}
     {
-        if (options.images)
-            images_ = integer_option("--images", *options.images, 1, most_images, violations);
+        if (options.image_count)
+            images_ =
+                integer_option("--image-count", *options.image_count, 1, most_images, violations);
     }
 
     [[nodiscard]] std::vector<Run> read()
@@ -153,8 +154,8 @@ class Reader {
             refuse_option(violations_, "--set", nothing_simulated, expected);
         if (!simulates_ && !options_.energy.empty())
             refuse_option(violations_, "--energy", nothing_simulated, expected);
-        if (!has_trace_ && options_.images)
-            refuse_option(violations_, "--images", "no trace is simulated", "-t TRACE");
+        if (!has_trace_ && options_.image_count)
+            refuse_option(violations_, "--image-count", "no trace is simulated", "-t TRACE");
     }
 
     const CompareOptions& options_;

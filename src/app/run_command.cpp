@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/commands.hpp"
+#include "app/functional.hpp"
 #include "app/streaming.hpp"
 #include "config/pending_file.hpp"
 #include "config/text_file.hpp"
@@ -22,10 +23,12 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <iterator>
 #include <memory>
 #include <numeric>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace heatsim::app {
@@ -75,13 +78,28 @@ struct Inputs {
     std::unique_ptr<report::DdrTraceFile> ddr_trace; ///< null: none is asked for
     Recording recording;
     std::optional<StreamRequest> stream;
+    std::optional<FunctionalInputs> functional;
+
+    [[nodiscard]] std::size_t images() const
+    {
+        return functional ? functional->setup.image_count : run.images.size();
+    }
 };
 
-[[nodiscard]] std::vector<std::string> files_of(bool streaming)
+/// What is written into the output folder. Of tensors and pictures, their folders.
+[[nodiscard]] std::vector<std::string> files_of(const Inputs& inputs)
 {
     auto files = result_files;
-    if (streaming)
+    if (inputs.stream)
         files.emplace_back("streaming.csv");
+    if (!inputs.functional)
+        return files;
+    const auto more = functional_files(inputs.run.schedule);
+    files.insert(files.end(), more.begin(), more.end());
+    if (inputs.functional->pictures > 0)
+        files.emplace_back("pictures/");
+    if (!inputs.functional->tensors.empty())
+        files.emplace_back("tensors/");
     return files;
 }
 
@@ -164,15 +182,16 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
 {
     std::vector<config::Violation> violations;
     system::RunRequest request;
-    request.model = options.model;
+    request.model = options.model.value_or(request.model);
     request.schedule = options.schedule;
     request.accelerator = options.accelerator;
     request.energy = options.energy;
     request.trace = options.trace;
     request.allow_oversize = options.allow_oversize;
     request.overrides = overrides_of(options.settings, violations);
-    if (options.images)
-        request.images = integer_option("--images", *options.images, 1, most_images, violations);
+    if (options.image_count && !options.functional.enabled)
+        request.images =
+            integer_option("--image-count", *options.image_count, 1, most_images, violations);
     if (options.batch)
         request.batch_images =
             integer_option("--batch", *options.batch, 1, most_batch_images, violations);
@@ -180,10 +199,17 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
     Inputs inputs;
     inputs.execution = execution_of(options, violations);
     inputs.composition = composition_of(options, violations);
+    check_functional(options, violations);
+    const bool is_computed =
+        options.functional.enabled && options.functional.weights && options.functional.images;
     keep_violations(violations, [&] {
+        if (is_computed)
+            name_network(options, request);
         inputs.run = system::load(request);
         if (options.ddr_trace)
             check_has_ddr(inputs.run.design, violations);
+        if (is_computed)
+            inputs.functional = read_functional(options, request, inputs.run);
     });
     if (!options.baseline.empty()) {
         auto baseline = request;
@@ -200,15 +226,14 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
     }
     inputs.stream = read_streaming(options.streaming, request.batch_images, violations);
     if (options.output) {
-        const auto refused =
-            report::output_folder_violations(*options.output, files_of(inputs.stream.has_value()));
+        const auto refused = report::output_folder_violations(*options.output, files_of(inputs));
         violations.insert(violations.end(), refused.begin(), refused.end());
     }
     if (options.ddr_trace)
         keep_violations(violations, [&] {
             inputs.ddr_trace = std::make_unique<report::DdrTraceFile>(*options.ddr_trace);
         });
-    inputs.recording = recording_of(options, inputs.run.images.size(), violations);
+    inputs.recording = recording_of(options, inputs.images(), violations);
     throw_if_any(std::move(violations));
     return inputs;
 }
@@ -222,6 +247,18 @@ void check_has_ddr(const system::Design& design, std::vector<config::Violation>&
                               show_progress};
     return system::run_images(
         simulation, setup, execution,
+        [&progress](std::size_t done, std::size_t total) { progress.show(done, total); });
+}
+
+/// The images computed, with what they are.
+[[nodiscard]] system::FunctionalResult
+compute(system::Simulation& simulation, Inputs& inputs, bool show_progress)
+{
+    report::Progress progress{fmt::format("{}, images of {}", inputs.run.model.name,
+                                          inputs.functional->setup.images.name()),
+                              show_progress};
+    return system::run_functional(
+        simulation, inputs.run, inputs.functional->setup, inputs.execution.workers,
         [&progress](std::size_t done, std::size_t total) { progress.show(done, total); });
 }
 
@@ -299,7 +336,7 @@ compose(system::Simulation& simulation, const Inputs& inputs, bool show_progress
 
 void run_command(const RunOptions& options)
 {
-    const auto inputs = read(options);
+    auto inputs = read(options);
 
     std::unique_ptr<system::WaveformPlayer> player; // before the chip: its process has none
     if (inputs.recording.vcd)
@@ -315,12 +352,27 @@ void run_command(const RunOptions& options)
         ddr_trace->write_header(inputs.run.design);
         simulation.trace_ddr([ddr_trace](const auto& request) { ddr_trace->write(request); });
     }
-    const auto run = options.compose
+    std::optional<system::FunctionalResult> computed;
+    if (inputs.functional)
+        computed = compute(simulation, inputs, !options.quiet);
+    const auto run = computed ? std::move(computed->run)
+                     : options.compose
                          ? compose(simulation, inputs, !options.quiet)
                          : simulate(simulation, inputs.run, inputs.execution, !options.quiet);
     if (ddr_trace != nullptr)
         ddr_trace->publish();
-    const auto summary = report::summarize(inputs.run, run);
+    auto summary = report::summarize(inputs.run, run);
+    report::FunctionalRun functional;
+    std::optional<report::FunctionalSummary> functional_summary;
+    if (computed) {
+        functional = {&inputs.run, &inputs.functional->setup, &computed->inferences,
+                      inputs.functional->weights, inputs.functional->weights_hash};
+        functional_summary = report::summarize(functional);
+        functional_summary->pictures.reserve(inputs.functional->pictures);
+        for (std::size_t i = 0; i < inputs.functional->pictures; ++i)
+            functional_summary->pictures.push_back(functional.number(i));
+        report::set_functional(summary, *functional_summary);
+    }
     const auto host = report::host_cost(run);
     if (ddr_trace != nullptr) // what follows is no image of the run
         simulation.trace_ddr([](const auto& /*request*/) {});
@@ -346,7 +398,13 @@ void run_command(const RunOptions& options)
                                });
         json["streaming"] = report::streaming_json(*stream);
     }
+    if (functional_summary)
+        json["functional"] = report::functional_json(*functional_summary);
     json["tail"] = tail ? report::tail_json(*tail) : nlohmann::ordered_json{};
+    std::vector<report::NamedText> functional_files;
+    if (computed)
+        functional_files =
+            functional_outputs(*inputs.functional, functional, options.output.has_value());
     if (options.output) {
         std::vector<report::NamedText> files{
             {"summary.json", report::json_text(json)},
@@ -360,6 +418,8 @@ void run_command(const RunOptions& options)
             {"BANDWIDTH_REPORT.csv", report::bandwidth_report_csv(inputs.run, run)}};
         if (stream)
             files.emplace_back("streaming.csv", report::streaming_csv(*stream));
+        files.insert(files.end(), std::make_move_iterator(functional_files.begin()),
+                     std::make_move_iterator(functional_files.end()));
         report::write_output_folder(*options.output, files);
     }
     if (options.format == Format::Json) {
@@ -368,6 +428,8 @@ void run_command(const RunOptions& options)
     } else if (!options.quiet) {
         const auto style = report::style_of(stdout);
         std::vector<std::string> sections;
+        if (functional_summary)
+            sections.push_back(report::functional_text(*functional_summary, style));
         if (tail)
             sections.push_back(report::tail_text(*tail, style));
         if (stream)
@@ -375,7 +437,9 @@ void run_command(const RunOptions& options)
         auto text = report::run_text(summary, other, run, host, style, sections);
         if (options.output)
             text += fmt::format("Results in {}: {}\n", *options.output,
-                                fmt::join(files_of(stream.has_value()), ", "));
+                                fmt::join(files_of(inputs), ", "));
+        if (options.functional.record_trace)
+            text += fmt::format("Token trace in {}\n", *options.functional.record_trace);
         if (ddr_trace != nullptr)
             text += fmt::format("DDR trace in {}: {} column accesses\n", *options.ddr_trace,
                                 report::grouped(ddr_trace->requests()));

@@ -200,9 +200,9 @@ void generate_from_distribution(const TraceOptions& options)
 {
     constexpr std::uint64_t default_images = 1000;
     Violations violations;
-    const auto images = options.images ? integer_option("--images", *options.images, 1,
-                                                        most_trace_images, violations)
-                                       : default_images;
+    const auto images = options.image_count ? integer_option("--image-count", *options.image_count,
+                                                             1, most_trace_images, violations)
+                                            : default_images;
     const auto seed = seed_of(options, violations);
     ModelAndSchedule known;
     workload::KeepRatioDistribution distribution;
@@ -228,7 +228,7 @@ void generate_from_distribution(const TraceOptions& options)
         add_numbers(trace.command, "--keep-ratio", distribution.mean);
     add_numbers(trace.command, "--std", distribution.standard_deviation);
     add_numbers(trace.command, "--correlation", distribution.correlation);
-    trace.command += fmt::format(" --images {} --seed {}", images, seed);
+    trace.command += fmt::format(" --image-count {} --seed {}", images, seed);
     if (options.keep_ratio)
         trace.schedule_name.clear(); // no longer that schedule
     finish(std::move(trace), &known, options);
@@ -238,9 +238,9 @@ void resample(const TraceOptions& options)
 {
     Violations violations;
     workload::Resampling resampling;
-    if (options.images)
-        resampling.images = static_cast<std::size_t>(
-            integer_option("--images", *options.images, 1, most_trace_images, violations));
+    if (options.image_count)
+        resampling.images = static_cast<std::size_t>(integer_option(
+            "--image-count", *options.image_count, 1, most_trace_images, violations));
     resampling.seed = seed_of(options, violations);
     refuse_with(options.spread, "--std", "--resample", violations);
     refuse_with(options.correlation, "--correlation", "--resample", violations);
@@ -280,8 +280,9 @@ void resample(const TraceOptions& options)
         trace.command += fmt::format(" -s {}", *options.schedule);
     if (options.keep_ratio)
         add_numbers(trace.command, "--keep-ratio", resampling.keep_ratio);
-    if (options.images)
-        trace.command += fmt::format(" --images {} --seed {}", resampling.images, resampling.seed);
+    if (options.image_count)
+        trace.command +=
+            fmt::format(" --image-count {} --seed {}", resampling.images, resampling.seed);
     if (options.keep_ratio || (!options.schedule && recorded.schedule_name.empty()))
         trace.schedule_name.clear(); // no schedule that has a name
     finish(std::move(trace), &known, options);

@@ -8,9 +8,11 @@
 #include <spng.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <memory>
 #include <new>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 namespace heatsim::inference {
@@ -38,13 +40,14 @@ void check_size(std::uint64_t height, std::uint64_t width, const std::string& na
                fmt::format("1 to {} a side, at most {} in all", max_side_pixels, max_pixels));
 }
 
+struct FreeContext {
+    void operator()(spng_ctx* context) const { spng_ctx_free(context); }
+};
+
 /// libspng, chosen because it compares checksums and changes no pixel that it is not asked to.
 Image decode_png(std::string_view bytes, const std::string& name)
 {
-    struct Free {
-        void operator()(spng_ctx* context) const { spng_ctx_free(context); }
-    };
-    const std::unique_ptr<spng_ctx, Free> context{spng_ctx_new(0)};
+    const std::unique_ptr<spng_ctx, FreeContext> context{spng_ctx_new(0)};
     if (!context)
         throw std::bad_alloc{};
     const auto check = [&name](int error) {
@@ -172,6 +175,36 @@ Image decode_image(std::string_view bytes, const std::string& name)
         refuse(name, "neither PNG nor PGM (P5) nor PPM (P6)", "an image file");
     return config::starts_with(bytes, png_start) ? decode_png(bytes, name)
                                                  : decode_pnm(bytes, name);
+}
+
+std::string encode_png(const Image& image)
+{
+    const std::unique_ptr<spng_ctx, FreeContext> context{spng_ctx_new(SPNG_CTX_ENCODER)};
+    if (!context)
+        throw std::bad_alloc{};
+    const auto check = [](int error) {
+        if (error == SPNG_EMEM)
+            throw std::bad_alloc{};
+        if (error != 0)
+            throw std::logic_error{fmt::format("PNG encoder: {}", spng_strerror(error))};
+    };
+    check(spng_set_option(context.get(), SPNG_ENCODE_TO_BUFFER, 1));
+    spng_ihdr header{};
+    header.height = static_cast<std::uint32_t>(image.height);
+    header.width = static_cast<std::uint32_t>(image.width);
+    header.bit_depth = 8;
+    header.color_type = image.channels == 1 ? SPNG_COLOR_TYPE_GRAYSCALE : SPNG_COLOR_TYPE_TRUECOLOR;
+    check(spng_set_ihdr(context.get(), &header));
+    check(spng_encode_image(context.get(), image.pixels.data(), image.pixels.size(), SPNG_FMT_PNG,
+                            SPNG_ENCODE_FINALIZE));
+    std::size_t size = 0;
+    int error = 0;
+    struct Free {
+        void operator()(void* buffer) const { std::free(buffer); }
+    };
+    const std::unique_ptr<void, Free> buffer{spng_get_png_buffer(context.get(), &size, &error)};
+    check(error);
+    return {static_cast<const char*>(buffer.get()), size};
 }
 
 void check_image(const Image& image, const workload::Model& model, const std::string& image_name)

@@ -26,6 +26,10 @@ struct Image {
 /// \throws config::Error
 [[nodiscard]] Image decode_image(std::string_view bytes, const std::string& name);
 
+/// The image as a PNG file of 8 bits a channel, gray or color.
+/// \pre one channel or three, `pixels` of that size
+[[nodiscard]] std::string encode_png(const Image& image);
+
 /// Whether the bytes begin like a file of decode_image().
 [[nodiscard]] bool is_image_file(std::string_view bytes);
 

@@ -11,10 +11,10 @@ namespace heatsim::report {
 
 namespace {
 
-/// A run whose images are all alike, because no trace tells them apart.
+/// A run whose images are all alike, because neither trace nor network tells them apart.
 [[nodiscard]] bool is_uniform(const RunFigures& run)
 {
-    return run.trace.empty();
+    return run.trace.empty() && run.image_set.empty();
 }
 
 [[nodiscard]] bool have_same_images(const RunFigures& baseline, const RunFigures& run)

@@ -469,6 +469,8 @@ laid_out(const Table& table, const std::vector<std::size_t>& runs, const Style& 
 
 [[nodiscard]] std::string trace_text(const RunFigures& run)
 {
+    if (!run.image_set.empty())
+        return fmt::format("computed of {}", run.image_set);
     return run.trace.empty()
                ? ""
                : fmt::format("trace {}", std::filesystem::path{run.trace}.filename().string());
@@ -478,8 +480,8 @@ laid_out(const Table& table, const std::vector<std::size_t>& runs, const Style& 
 [[nodiscard]] std::vector<std::string> description(const RunFigures& run)
 {
     std::vector<std::string> parts{run.model, fmt::format("schedule {}", run.schedule)};
-    if (!run.trace.empty())
-        parts.push_back(trace_text(run));
+    if (auto counts = trace_text(run); !counts.empty())
+        parts.push_back(std::move(counts));
     parts.push_back(fmt::format("{} image{}", grouped(run.images), run.images == 1 ? "" : "s"));
     if (run.batch_images > 1)
         parts.push_back(fmt::format("batches of {}", grouped(run.batch_images)));

@@ -10,6 +10,7 @@
 #include "report/csv.hpp"
 #include "report/distribution_report.hpp"
 #include "report/error_bands.hpp"
+#include "report/functional_report.hpp"
 #include "report/network_accuracy_report.hpp"
 #include "report/quantization_report.hpp"
 #include "report/run_page.hpp"
@@ -152,7 +153,8 @@ void add_configuration(Collector& collector)
                                         [](unsigned char c) { return std::isdigit(c) != 0; });
 }
 
-/// `Stages[0].tokens` and `stages.0.tokens` as `stages[].tokens`, `n2` as `n<stage>`.
+/// `Stages[0].tokens` and `stages.0.tokens` as `stages[].tokens`, `n2` as `n<stage>`, `kept2` as
+/// `kept<selector>`.
 [[nodiscard]] std::string canonical(const std::string& name)
 {
     std::string result;
@@ -184,6 +186,9 @@ void add_configuration(Collector& collector)
     end_part();
     if (result.size() > 1 && result.front() == 'n' && is_number(result.substr(1)))
         return "n<stage>";
+    const std::string kept = "kept"; // of predictions.csv
+    if (config::starts_with(result, kept) && is_number(result.substr(kept.size())))
+        return "kept<selector>";
     const std::string channel = "ddr channel"; // of a timeline
     if (config::starts_with(result, channel)) {
         const auto behind = result.find_first_not_of("0123456789", channel.size());
@@ -225,6 +230,8 @@ std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
     collector.fields("column of BANDWIDTH_REPORT.csv", bandwidth_report_columns());
     collector.fields("key of summary.json, with --fps or --arrivals", streaming_fields());
     collector.fields("column of streaming.csv", streaming_columns());
+    collector.fields("key of summary.json, with --functional", functional_fields());
+    collector.fields("column of predictions.csv", predictions_columns());
     collector.fields("column of distribution.csv", distribution_columns());
     collector.fields("key of heatsim advise --format json", advice_fields());
     collector.fields("key of heatsim quantize --format json", quantization_fields());

@@ -79,6 +79,7 @@ class Workplace {
     void write(const NamedText& file) const
     {
         const auto path = path_ / file.first;
+        make_folder_of(path);
         const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream{
             std::fopen(path.c_str(), "wb"),
             [](std::FILE* f) { return f != nullptr ? std::fclose(f) : 0; }};
@@ -90,19 +91,23 @@ class Workplace {
             throw Refused{target_ / file.first, errno};
     }
 
-    /// A file of this name can be replaced.
+    /// A file of this name can be replaced; of one like `pictures/`, a folder can be written to.
     void check(const std::string& name) const
     {
+        const auto path = target_ / name;
+        const bool is_folder = !path.has_filename();
         std::error_code error;
-        const auto status = fs::status(target_ / name, error);
-        if (fs::is_directory(status))
-            throw Refused{target_ / name, EISDIR};
+        const auto status = fs::status(is_folder ? path.parent_path() : path, error);
+        if (fs::exists(status) && fs::is_directory(status) != is_folder)
+            throw Refused{path, is_folder ? ENOTDIR : EISDIR};
     }
 
     /// Moves everything to its final place.
     void publish(const std::vector<NamedText>& files)
     {
         if (target_exists_) {
+            for (const auto& file : files)
+                make_folder_of(target_ / file.first);
             for (const auto& file : files)
                 rename(path_ / file.first, target_ / file.first);
         } else {
@@ -121,6 +126,14 @@ class Workplace {
     {
         const auto parent = path.parent_path();
         return parent.empty() ? fs::path{"."} : parent;
+    }
+
+    static void make_folder_of(const fs::path& path)
+    {
+        std::error_code error;
+        fs::create_directories(path.parent_path(), error);
+        if (error)
+            throw Refused{path, error.value()};
     }
 
     static void rename(const fs::path& from, const fs::path& to)

@@ -8,10 +8,11 @@
 
 namespace heatsim::report {
 
-/// Name and text of a file.
+/// Name and text of a file; the name may be below a folder: `pictures/7.svg`.
 using NamedText = std::pair<std::string, std::string>;
 
-/// Why `files` cannot be written into folder `path`; empty if they can. Tries it and leaves nothing
+/// Why `files`, or folders like `pictures/`, cannot be written into folder `path`; empty if they
+/// can. Tries it and leaves nothing
 /// behind.
 [[nodiscard]] std::vector<config::Violation>
 output_folder_violations(const std::string& path, const std::vector<std::string>& files);

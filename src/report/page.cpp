@@ -138,8 +138,10 @@ ordered_json facts_json(const RunFigures& run)
     return ordered_json::array({
         fact_json("Model", "model", run.model),
         fact_json("Schedule", "schedule", run.schedule),
-        fact_json("Token counts", "trace",
-                  run.trace.empty() ? "targets of the schedule" : run.trace),
+        !run.image_set.empty()
+            ? fact_json("Token counts", "functional run", "computed")
+            : fact_json("Token counts", "trace",
+                        run.trace.empty() ? "targets of the schedule" : run.trace),
         fact_json("Accelerator", "accelerator", run.accelerator),
         fact_json("Board", "board", run.board),
         fact_json("Memory", "memory", run.memory),

@@ -4,6 +4,8 @@
 #include "config/document.hpp"
 #include "config/text_file.hpp"
 #include "report/csv_reader.hpp"
+#include "report/functional_report.hpp"
+#include "report/summary_reader.hpp"
 #include "report/version.hpp"
 #include "system/catalog.hpp"
 #include "system/resources.hpp"
@@ -55,6 +57,8 @@ constexpr const char* summary_name = "summary.json";
 constexpr const char* operators_name = "operators.csv";
 constexpr const char* images_name = "images.csv";
 constexpr const char* config_name = "config.yaml";
+constexpr const char* predictions_name = "predictions.csv";
+constexpr std::size_t most_pictures = 64; // of a page
 constexpr const char* folder_expected = "a folder written by `heatsim run -o`";
 constexpr std::size_t most_bytes = 268435456; // as of a trace
 
@@ -123,6 +127,27 @@ void throw_if_any(std::vector<Violation> violations)
             return refuse(fmt::format("longer than {} MiB", most_bytes >> 20U));
         if (count < chunk.size())
             return text;
+    }
+}
+
+/// What only a functional run has. The summary says whether it is one, and which pictures are of
+/// it: files of an earlier run may lie beside them.
+void read_functional(const fs::path& folder, ResultFiles& files, std::vector<Violation>& violations)
+{
+    const SummaryReader summary{files};
+    if (!summary.at("functional").is_object())
+        return;
+    files.predictions_csv = file_text(folder / predictions_name, violations);
+    for (const auto& image : summary.at("functional.pictures")) {
+        if (files.pictures.size() == most_pictures)
+            break;
+        if (!image.is_number_unsigned())
+            continue;
+        const auto number = image.get<std::uint64_t>();
+        std::error_code error;
+        const auto path = folder / picture_file(number);
+        if (fs::exists(path, error)) // a reader may have taken some away
+            files.pictures.push_back({number, file_text(path, violations)});
     }
 }
 
@@ -295,6 +320,9 @@ void read_summary(const ResultFiles& files, RunFigures& run)
     run.power_w = reader.number("energy.power_w");
     run.top1_percent = reader.optional_number("top1_percent");
     run.dataset = reader.optional_text("dataset");
+    run.image_set = reader.optional_text("functional.image_set");
+    if (run.dataset.empty())
+        run.dataset = run.image_set;
     if (const auto* groups = reader.list("groups"))
         read_groups(*groups, file, run, violations);
     throw_if_any(std::move(violations));
@@ -396,6 +424,7 @@ ResultFiles read_result_folder(const std::string& path)
     files.operators_csv = file_text(folder / operators_name, violations);
     files.images_csv = file_text(folder / images_name, violations);
     files.config_yaml = file_text(folder / config_name, violations);
+    read_functional(folder, files, violations);
     throw_if_any(std::move(violations));
     return files;
 }

@@ -17,6 +17,12 @@ struct ResultFiles {
     std::string operators_csv;
     std::string images_csv;
     std::string config_yaml;
+    std::string predictions_csv; ///< of a functional run; empty: of another one
+    struct Picture {
+        std::uint64_t image = 0; ///< its number in the set
+        std::string svg;
+    };
+    std::vector<Picture> pictures; ///< of a functional run, as its summary names them
 
     /// Of one of them, as messages show it.
     [[nodiscard]] std::string path_of(const char* file) const;
@@ -39,8 +45,9 @@ struct RunFigures {
     std::string name; ///< the folder, or what was simulated instead
     std::string model;
     std::string schedule;
-    std::string trace;   ///< empty: the token counts are the schedule's targets
-    std::string dataset; ///< that trace and accuracy are of; empty: not known
+    std::string trace;     ///< empty: the token counts are the schedule's targets, or computed
+    std::string image_set; ///< that token counts are computed of; empty: they are given
+    std::string dataset;   ///< that trace and accuracy are of; empty: not known
     std::string accelerator;
     std::string board;
     std::string memory;

@@ -4,6 +4,7 @@
 #include "report/csv_reader.hpp"
 #include "report/csv_table.hpp"
 #include "report/error_bands.hpp"
+#include "report/kept_picture.hpp"
 #include "report/page.hpp"
 #include "report/summary.hpp"
 #include "report/summary_reader.hpp"
@@ -496,6 +497,57 @@ constexpr std::array<Shown, 16> shown_figures{{
     return quantities;
 }
 
+/// What a functional run computed; null: it is another run. Pictures are shown as images, in which
+/// nothing runs and nothing is loaded, whoever wrote them.
+[[nodiscard]] ordered_json functional_json(const ResultFiles& files,
+                                           const workload::Model& model,
+                                           const SummaryReader& summary)
+{
+    if (files.predictions_csv.empty())
+        return {};
+    CsvTable table{files.path_of("predictions.csv"), files.predictions_csv};
+    const auto images = table.names("image");
+    ordered_json predictions{{"image", images},
+                             {"name", table.texts("name")},
+                             {"label", table.texts("label")},
+                             {"predicted", table.texts("predicted")},
+                             {"correct", table.texts("correct")},
+                             {"logit_margin", short_numbers(table.numbers("logit_margin"))}};
+    auto kept = ordered_json::array();
+    const auto selectors = summary.list("functional.selectors").size();
+    for (std::size_t s = 1; s <= selectors; ++s)
+        kept.push_back(short_numbers(table.numbers(fmt::format("kept{}", s))));
+    predictions["kept"] = std::move(kept);
+    table.throw_if_any();
+    auto pictures = ordered_json::array();
+    for (const auto& picture : files.pictures) {
+        const auto found = std::find(images.begin(), images.end(), std::to_string(picture.image));
+        if (found != images.end())
+            pictures.push_back(
+                {{"row", found - images.begin()},
+                 {"source", fmt::format("data:image/svg+xml;base64,{}", base64(picture.svg))}});
+    }
+    auto words = ordered_json::array();
+    for (const auto* word : {"functional run", "top1_percent", "confusion matrix", "label",
+                             "predicted", "logit_margin", "kept<selector>", "package token"})
+        words.push_back({{"explain", word}});
+    auto kept_percent = ordered_json::array();
+    for (const auto& selector : summary.list("functional.selectors"))
+        kept_percent.push_back(
+            short_number(summary.number_of(selector, "functional.selectors", "kept_percent")));
+    const auto number = [&summary](const char* key) {
+        return short_number(summary.number(key).value_or(0.0));
+    };
+    return {{"image_set", summary.text("functional.image_set")},
+            {"labelled", number("functional.labelled")},
+            {"correct", number("functional.correct")},
+            {"classes", model.classes},
+            {"kept_percent", std::move(kept_percent)},
+            {"predictions", std::move(predictions)},
+            {"pictures", std::move(pictures)},
+            {"words", std::move(words)}};
+}
+
 } // namespace
 
 RunReplay replay_run(const ResultFiles& files, const ShownImages& shown)
@@ -562,6 +614,7 @@ ordered_json run_page(const ResultFiles& files, const RunReplay& replay)
         {"staircase", replay.staircase},
         {"tail", tail.empty() ? ordered_json{} : ordered_json{{"text", tail}}},
         {"timelines", replay.timelines},
+        {"functional", functional_json(files, setup.model, summary)},
     };
     return page;
 }

@@ -18,6 +18,8 @@ namespace {
 using nlohmann::ordered_json;
 using Rows = std::vector<std::vector<std::string>>;
 
+constexpr std::size_t most_mistakes = 20; // of a functional run, in Markdown
+
 [[nodiscard]] std::string text_of(const ordered_json& value)
 {
     if (value.is_string())
@@ -146,6 +148,16 @@ std::string run_page_markdown(const ordered_json& page)
     }
     section("Over the images", {"", "mean", "min", "p50", "p90", "p95", "p99", "max"},
             std::exchange(rows, {}));
+    if (const auto& functional = run["functional"]; !functional.is_null()) {
+        const auto& predictions = functional["predictions"];
+        for (std::size_t i = 0; i < predictions["image"].size(); ++i)
+            if (predictions["correct"][i] == "0" && rows.size() < most_mistakes)
+                rows.push_back({text_of(predictions["name"][i]), text_of(predictions["label"][i]),
+                                text_of(predictions["predicted"][i]),
+                                text_of(predictions["logit_margin"][i])});
+        section("Wrong predictions", {"image", "label", "predicted", "logit margin"},
+                std::exchange(rows, {}));
+    }
     if (!run["tail"].is_null())
         text += fmt::format("\n{}\n", markdown_cell(text_of(run["tail"]["text"])));
     for (const auto& band : run["error_bands"])

@@ -29,7 +29,7 @@ simulated_files(const std::string& name, const system::RunSetup& setup, bool sho
         }));
     });
     const auto files = ordered_json::parse(text);
-    return {name, files[0], files[1], files[2], files[3]};
+    return {name, files[0], files[1], files[2], files[3], {}, {}};
 }
 
 } // namespace heatsim::report

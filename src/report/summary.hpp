@@ -76,7 +76,8 @@ struct QuantityDistribution {
 struct Summary {
     std::string model;
     std::string schedule;
-    std::string trace; ///< empty: none
+    std::string trace;     ///< empty: none
+    std::string image_set; ///< that a functional run computed; empty: token counts are given
     /// Top-1 accuracy that the trace was recorded with, or that is published of the schedule.
     std::optional<double> top1_percent;
     std::string top1_source; ///< empty: no accuracy

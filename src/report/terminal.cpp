@@ -101,7 +101,9 @@ void append(Lines& lines, const Lines& more)
 [[nodiscard]] Lines title(const Summary& summary, const Style& style)
 {
     std::string counts;
-    if (summary.trace.empty())
+    if (!summary.image_set.empty())
+        counts = "token counts: computed";
+    else if (summary.trace.empty())
         counts = "token counts: the schedule's targets";
     else
         counts = "token counts: " + std::filesystem::path{summary.trace}.filename().string();
@@ -112,8 +114,8 @@ void append(Lines& lines, const Lines& more)
                     style.dot() + images + style.dot() + counts,
                 style.dim(chip_text(summary, style))};
     if (summary.top1_percent)
-        lines.push_back(style.dim(
-            fmt::format("top-1 accuracy {:g} % ({})", *summary.top1_percent, summary.top1_source)));
+        lines.push_back(style.dim(fmt::format("top-1 accuracy {:.4g} % ({})", *summary.top1_percent,
+                                              summary.top1_source)));
     return lines;
 }
 

@@ -732,6 +732,13 @@ const std::vector<Field>& glossary()
         {"token trace", "", "",
          "CSV file with one row per image and its token counts, recorded "
          "from a trained model or generated"},
+        {"functional run", "", "",
+         "run in which the simulated chip computes a quantized network, so that its selectors "
+         "decide how many tokens an image keeps"},
+        {"quantized network", "", "",
+         "network of integers: int8 weights and activations, and what scales sums between them"},
+        {"image set", "", "", "images in order, with labels where they are known"},
+        {"confusion matrix", "images", "", "images by their label and by what was predicted"},
         {"operator", "", "",
          "one named step of the network, e.g. `blocks.3.attn.qkv` or "
          "`selector.1.compact`"},

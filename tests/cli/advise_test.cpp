@@ -93,7 +93,7 @@ TEST(Advise, RefusesWhatRunRefuses)
         EXPECT_THAT(outcome.err, HasSubstr(message));
     };
     expect_refused({"--set", "array.hedas=6"}, "did you mean 'heads'?");
-    expect_refused({"-n", "0"}, "--images");
+    expect_refused({"-n", "0"}, "--image-count");
     expect_refused({"-j", "many"}, "-j");
     expect_refused({"-a", "nothing"}, "nothing");
     expect_refused({"--set", "array.heads=6"}, "--allow-oversize");

@@ -205,7 +205,7 @@ TEST(Compare, OptionsThatChangeNothingAreRefused)
     const auto dense = folder.path("dense");
     expect_refused({"compare", dense, dense, "--set", "clock_mhz=100", "-n", "3", "--energy",
                     "series_7_28nm", "--operators", "some"},
-                   {"--set: no run is simulated", "--images: no trace is simulated",
+                   {"--set: no run is simulated", "--image-count: no trace is simulated",
                     "--energy: no run is simulated", "--operators: 'some'", "expected all, or"});
     expect_refused({"compare", dense, dense, "--format", "xml"},
                    {"--format: 'xml'; expected text or json or csv or markdown"});

@@ -88,14 +88,14 @@ TEST(TraceGenerate, SameSeedSameBytesAndRunnable)
     const auto first = folder.path("a.csv.gz");
     const auto second = folder.path("b.csv.gz");
     for (const auto& path : {first, second})
-        EXPECT_EQ(
-            heatsim({"trace", "generate", "-o", path, "--images", "20", "--seed", "3"}).exit_code,
-            0);
+        EXPECT_EQ(heatsim({"trace", "generate", "-o", path, "--image-count", "20", "--seed", "3"})
+                      .exit_code,
+                  0);
     EXPECT_EQ(content(first), content(second));
-    EXPECT_EQ(
-        heatsim({"trace", "generate", "-o", second, "--images", "20", "--seed", "4", "--force"})
-            .exit_code,
-        0);
+    EXPECT_EQ(heatsim({"trace", "generate", "-o", second, "--image-count", "20", "--seed", "4",
+                       "--force"})
+                  .exit_code,
+              0);
     EXPECT_NE(content(first), content(second));
     EXPECT_EQ(folder.entries().size(), 2U);
     EXPECT_EQ(heatsim({"run", "-t", first, "-s", "heatvit", "-n", "1", "-q"}).exit_code, 0);
@@ -106,8 +106,9 @@ TEST(TraceGenerate, HeaderNamesTheCommand)
 {
     const Folder folder;
     const auto path = folder.path("a.csv");
-    EXPECT_EQ(heatsim({"trace", "generate", "-o", path, "-m", "deit_s", "--images", "5"}).exit_code,
-              0);
+    EXPECT_EQ(
+        heatsim({"trace", "generate", "-o", path, "-m", "deit_s", "--image-count", "5"}).exit_code,
+        0);
     const auto text = content(path);
     const std::string key = "# command: heatsim ";
     const auto begin = text.find(key) + key.size();
@@ -129,7 +130,7 @@ TEST(TraceGenerate, ResamplesForAnotherNetwork)
     const auto path = folder.path("deit_s.csv.gz");
     const auto report =
         parsed({"trace", "generate", "-o", path, "--resample", recorded, "-m", "deit_s", "-s",
-                "heatvit_50_25_13", "--images", "500", "--format", "json"});
+                "heatvit_50_25_13", "--image-count", "500", "--format", "json"});
     EXPECT_EQ(report["model"], "deit_s");
     EXPECT_EQ(report["schedule"], "heatvit_50_25_13");
     EXPECT_NEAR(report["selectors"][0]["keep_ratio"]["mean"].get<double>(), 0.5, 0.03);

@@ -8,6 +8,7 @@
 #include "report/distribution_report.hpp"
 #include "report/error_bands.hpp"
 #include "report/explain.hpp"
+#include "report/functional_report.hpp"
 #include "report/network_accuracy_report.hpp"
 #include "report/quantization_report.hpp"
 #include "report/run_page.hpp"
@@ -408,6 +409,8 @@ TEST(Docs, ResultTablesAreComplete)
         expect(heading, "key", fields);
     expect("heatsim run --fps", "key", report::streaming_fields());
     expect("streaming.csv", "column", report::streaming_columns());
+    expect("heatsim run --functional", "key", report::functional_fields());
+    expect("predictions.csv", "column", report::predictions_columns());
     expect("heatsim staircase", "key", report::staircase_fields());
     expect("staircase.csv", "column", report::staircase_columns());
     expect("distribution.csv", "column", report::distribution_columns());

@@ -44,6 +44,10 @@ export default function makePages(): void {
   report("comparison", "dense", "run", "evit");
   run(work, "run", "-t", resolve(root, trace), "--compose", "-q", "-o", "test_set");
   report("test_set", "test_set");
+  const network = resolve(root, "models/vit_fmnist_70_39_21_poly05_int8.safetensors");
+  const computed = ["--functional", "--weights", network, "--images", "fashion_mnist_test"];
+  run(work, "run", ...computed, "-n", "24", "--pictures", "6", "-q", "-o", "computed");
+  report("computed", "computed");
   for (const name of ["hostile.yaml", "<img src=x onerror=alert(1)>.yaml"])
     writeHostileAccelerator(resolve(work, name));
   run(work, "run", "-a", "hostile.yaml", ...images, "-q", "-o", "hostile");

@@ -27,6 +27,7 @@ const sweepCharts = ["pareto", "parallel", "heatmap", "sensitivity", "main-effec
 const charts: Record<string, string[]> = {
   run: runCharts,
   test_set: runCharts,
+  computed: [...runCharts, "confusion"],
   one_image: runCharts.filter((name) => !["histogram", "cdf", "latency-tokens"].includes(name)),
   comparison: comparisonCharts,
   sweep: sweepCharts,

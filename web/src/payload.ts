@@ -86,6 +86,30 @@ export interface Run {
   staircase: null | Staircase;
   tail: null | { text: string };
   timelines: Timeline[];
+  /** Of a run that computed its images. */
+  functional?: null | Functional;
+}
+
+export interface Functional {
+  image_set: string;
+  labelled: number;
+  correct: number;
+  classes: number;
+  /** Of the patches, per selector. */
+  kept_percent: number[];
+  /** `label` and `correct` are empty where nobody says the class. */
+  predictions: {
+    image: string[];
+    name: string[];
+    label: string[];
+    predicted: string[];
+    correct: string[];
+    logit_margin: number[];
+    /** [selector][image] */
+    kept: number[][];
+  };
+  /** Of `row`, as a data URL. */
+  pictures: { row: number; source: string }[];
 }
 
 export interface ErrorBand {

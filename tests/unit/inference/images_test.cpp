@@ -117,6 +117,20 @@ TEST(DecodeImage, ReadsPng)
                  {10, 20, 11, 19});
 }
 
+TEST(EncodePng, GivesTheImageBack)
+{
+    for (const std::uint64_t channels : {1U, 3U}) {
+        Image image{3, 2, channels, {}};
+        for (std::size_t i = 0; i < 6 * channels; ++i)
+            image.pixels.push_back(static_cast<std::uint8_t>(41 * i));
+        const auto again = decode_image(encode_png(image), "again.png");
+        EXPECT_EQ(again.height, 3U);
+        EXPECT_EQ(again.width, 2U);
+        EXPECT_EQ(again.channels, channels);
+        EXPECT_EQ(again.pixels, image.pixels);
+    }
+}
+
 TEST(DecodeImage, SpreadsFewBits)
 {
     expect_image(decode_image(png(3, 1, 1, gray, {0, 0b101'00000}), "a.png"), 1, 3, 1,

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <vector>
 
 namespace heatsim::report {
 
@@ -75,6 +76,28 @@ TEST_F(OutputFolder, RefusesAFolderInTheWayOfAFile)
     EXPECT_EQ(output_folder_violations(root.string(), {"x.json"}).size(), 1U);
     EXPECT_THROW(write_output_folder(root.string(), {{"x.json", ""}}), config::Error);
     EXPECT_EQ(entries(), 1);
+}
+
+TEST_F(OutputFolder, MakesFoldersInside)
+{
+    for (const auto& path : {root / "new", root}) {
+        const std::vector<NamedText> files{{"x.json", "1"}, {"pictures/7.svg", "2"}};
+        EXPECT_TRUE(output_folder_violations(path.string(), {"x.json", "pictures/"}).empty());
+        write_output_folder(path.string(), files);
+        EXPECT_EQ(content(path / "pictures" / "7.svg"), "2");
+        EXPECT_TRUE(output_folder_violations(path.string(), {"x.json", "pictures/"}).empty())
+            << "it may be there";
+    }
+}
+
+TEST_F(OutputFolder, RefusesAFileInTheWayOfAFolder)
+{
+    make_file(root / "pictures");
+    EXPECT_EQ(output_folder_violations(root.string(), {"pictures/"}).size(), 1U);
+    EXPECT_THROW(write_output_folder(root.string(), {{"x.json", ""}, {"pictures/7.svg", ""}}),
+                 config::Error);
+    EXPECT_EQ(content(root / "pictures"), "mine");
+    EXPECT_EQ(entries(), 1) << "half of it is written";
 }
 
 TEST_F(OutputFolder, RefusesAnEmptyName)

@@ -9,6 +9,7 @@ import { live } from "../state";
 import { cyclesSection } from "./cycles";
 import { energySection } from "./energy";
 import { bandsSection } from "./error_bands";
+import { functionalSection } from "./functional";
 import { imageSections } from "./images";
 import { resourcesSection } from "./resources";
 import { roofline } from "./roofline";
@@ -28,6 +29,7 @@ export function runPage(): HTMLElement {
     ),
     cyclesSection(),
   ];
+  if (run().functional) sections.push(functionalSection());
   if (run().timelines.length > 0) sections.push(timelineSection());
   sections.push(rooflineSection(), tokensSection());
   sections.push(...imageSections());
