@@ -17,12 +17,12 @@ struct ResultFiles {
     std::string operators_csv;
     std::string images_csv;
     std::string config_yaml;
-    std::string predictions_csv; ///< of a functional run; empty: of another one
+    std::string predictions_csv = {}; ///< of a functional run; empty: of another one
     struct Picture {
         std::uint64_t image = 0; ///< its number in the set
         std::string svg;
     };
-    std::vector<Picture> pictures; ///< of a functional run, as its summary names them
+    std::vector<Picture> pictures = {}; ///< of a functional run, as its summary names them
 
     /// Of one of them, as messages show it.
     [[nodiscard]] std::string path_of(const char* file) const;
