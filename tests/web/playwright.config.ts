@@ -14,6 +14,7 @@ export default defineConfig({
   timeout: 3 * minute,
   expect: { timeout: minute / 2 },
   workers: 1,
+  retries: 1, // a click between two layouts of a busy machine
   reporter: [["list"]],
   use: {
     browserName: "chromium",
