@@ -15,9 +15,9 @@ namespace heatsim::system {
 
 /// Nonlinear functions that a network is measured with.
 struct FunctionSet {
-    const char* name;     ///< `gelu_0.5`
-    const char* title;    ///< `polynomial GELU, δ1 = 0.5`
-    const char* recorded; ///< what validation/quantization.csv calls it
+    const char* name = nullptr;     ///< `gelu_0.5`
+    const char* title = nullptr;    ///< `polynomial GELU, δ1 = 0.5`
+    const char* recorded = nullptr; ///< what validation/quantization.csv calls it
     inference::Functions functions;
 };
 /// The first one is exact.
