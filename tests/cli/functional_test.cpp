@@ -164,7 +164,7 @@ TEST_F(Functional, WritesWhatTheReferenceComputes)
     run("all", {});
     const auto set = inference::ImageSet::open(images);
     std::vector<float> logits;
-    std::vector<std::uint8_t> kept(image_count * 2 * 12, 0);
+    std::vector<std::uint8_t> kept(std::size_t{image_count} * 2 * 12, 0);
     std::string rows = "image,name,label,predicted,correct,logit_margin,n1,n2,kept1,kept2\n";
     std::size_t correct = 0;
     std::size_t pruned = 0;
