@@ -86,6 +86,28 @@ export async function pixelOf(
   return { x: box.x + (inside[0] as number), y: box.y + (inside[1] as number) };
 }
 
+/** Middle of a text that is painted on a chart. */
+export async function textPosition(
+  page: Page,
+  name: string,
+  text: string,
+): Promise<{ x: number; y: number }> {
+  const inside = await page.evaluate(
+    ({ name: chartName, text: wanted }) => {
+      const all = window.heatsimReport?.chartNamed(chartName)?.instance?.getZr();
+      const part = all?.storage.getDisplayList(true).find((one) => one.style?.text === wanted);
+      if (part === undefined) throw new Error(`${wanted} is not painted`);
+      const rect = part.getBoundingRect().clone();
+      rect.applyTransform(part.transform);
+      return { x: rect.x + rect.width / 2, y: rect.y + rect.height / 2 };
+    },
+    { name, text },
+  );
+  const box = await chart(page, name).boundingBox();
+  if (box === null) throw new Error(`${name} is not visible`);
+  return { x: box.x + inside.x, y: box.y + inside.y };
+}
+
 export async function screenshot(page: Page, name: string): Promise<void> {
   mkdirSync(output, { recursive: true });
   await page.screenshot({ path: resolve(output, `${name}.png`), fullPage: true });
@@ -111,10 +133,26 @@ export function withDocument(html: string, document: unknown): string {
   );
 }
 
+interface Rectangle {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  clone(): Rectangle;
+  applyTransform(transform: number[] | null): void;
+}
+
+interface Painted {
+  style?: { text?: string };
+  transform: number[] | null;
+  getBoundingRect(): Rectangle;
+}
+
 interface ChartForTests {
   instance: {
     convertToPixel(finder: object, value: number[]): number[] | number;
     getOption(): Record<string, unknown>;
+    getZr(): { storage: { getDisplayList(update: boolean): Painted[] } };
   } | null;
   zoomOf(axis: string): { start: number; end: number };
 }

@@ -2,7 +2,7 @@
 // What a reader does with the report of a run.
 import { readFileSync } from "node:fs";
 import { pagePath } from "./places";
-import { chart, documentOf, expect, open, type Page, test } from "./report";
+import { chart, documentOf, expect, open, type Page, test, textPosition } from "./report";
 
 interface RunDocument {
   run: {
@@ -55,10 +55,8 @@ test("a name of an axis explains itself", async ({ page }) => {
   await open(page, "run");
   const target = chart(page, "roofline");
   await target.scrollIntoViewIfNeeded();
-  const box = await target.boundingBox();
-  if (box === null) throw new Error("not visible");
-  // below the middle of the axis
-  await page.mouse.click(box.x + box.width / 2 + 10, box.y + box.height - 12);
+  const name = await textPosition(page, "roofline", "MACs per byte of DDR traffic");
+  await page.mouse.click(name.x, name.y);
   await expect(page.locator("dialog h2")).toHaveText("macs");
 });
 
