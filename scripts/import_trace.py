@@ -7,6 +7,10 @@ A recording is a directory with `accuracy.csv` (one row per configuration) and
 of adaptive token counts, pred_static). The trace is checked against both before it is written, and the
 same recording gives the same bytes.
 
+With --nonlinearities and --arithmetic it is the same network with other functions, in fp32 or int8, as
+`csv/qtrace_<config>__<functions>__<arithmetic>.csv.gz` has it; accuracy and mean counts are checked against
+`quantization.csv`.
+
 With --ranked it is the trace of the same weights with fixed counts: every image keeps the patches of
 the highest scores, as many as the adaptive images keep on average. Its predictions are pred_static.
 """
@@ -64,6 +68,37 @@ def read_configuration(recordings, config, ranked):
     return rows[0]
 
 
+def read_quantization(recordings, config, options):
+    """The row of quantization.csv that describes `config` with other functions or arithmetic."""
+    path = os.path.join(recordings, "quantization.csv")
+    wanted = {
+        "model": config,
+        "nonlinearities": options.nonlinearities,
+        "arithmetic": {"fp32": "fp32", "int8": "int8 p99.99"}[options.arithmetic],
+        "threshold": "0.5",
+    }
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = [
+            row
+            for row in csv.DictReader(file)
+            if all(row.get(key) == value for key, value in wanted.items())
+        ]
+    found = ", ".join(wanted.values())
+    require(rows, f"{path}: no row for {found}")
+    require(all(row == rows[0] for row in rows), f"{path}: rows for {found} contradict each other")
+    return rows[0]
+
+
+def check_mean_counts(images, row, config):
+    for stage, key in enumerate(["n1_mean", "n2_mean", "n3_mean"], start=1):
+        if row.get(key):
+            mean = sum(image[stage] for image in images) / len(images)
+            require(
+                abs(mean - float(row[key])) < 0.005 + 1e-9,
+                f"'{config}': {mean:.3f} tokens behind selector {stage}, quantization.csv says {row[key]}",
+            )
+
+
 def numbers(row, keys, where):
     """The whole numbers of `keys` in a CSV row."""
     found = [row.get(key) or "" for key in keys]
@@ -72,10 +107,9 @@ def numbers(row, keys, where):
     return [int(text) for text in found]
 
 
-def read_images(recordings, config, stages, tokens, ranked):
+def read_images(path, stages, tokens, ranked):
     """Rows [image, n1..nS, label, predicted, correct], checked against the trace's convention, and
     the mean of each stage's kept patches. With `ranked` the predictions are those of fixed counts."""
-    path = os.path.join(recordings, "csv", f"trace_{config}.csv.gz")
     images = []
     sums = [0] * stages
     with gzip.open(path, "rt", newline="", encoding="utf-8") as file:
@@ -120,7 +154,7 @@ def check_accuracy(images, top1, config):
     stated = float(top1)
     require(
         abs(measured - stated) < 0.005,
-        f"'{config}': {measured:.2f} % of the images are correct, accuracy.csv says {stated:.2f} %",
+        f"'{config}': {measured:.2f} % of the images are correct, the recording says {stated:.2f} %",
     )
 
 
@@ -157,19 +191,38 @@ def main(arguments):
         action="store_true",
         help="same weights, fixed counts: the mean of the kept patches, those of the highest scores",
     )
+    parser.add_argument(
+        "--nonlinearities", metavar="NAME", help="other functions, as in quantization.csv"
+    )
+    parser.add_argument(
+        "--arithmetic", choices=["fp32", "int8"], help="of the network with --nonlinearities"
+    )
     options = parser.parse_args(arguments)
+    if bool(options.nonlinearities) != bool(options.arithmetic):
+        parser.error("--nonlinearities and --arithmetic come together")
+    if options.nonlinearities and options.ranked:
+        parser.error("--ranked: only of the recorded functions")
     try:
         configuration = read_configuration(options.recordings, options.config, options.ranked)
         positions = configuration["positions"].split()
         stages = len(positions)
-        images, mean_kept = read_images(
-            options.recordings, options.config, stages, options.tokens, options.ranked
-        )
+        name = f"trace_{options.config}"
+        source = SOURCE.format(**configuration)
+        if options.nonlinearities:
+            functions = options.nonlinearities.replace(" ", "_").replace("=", "")
+            name = f"q{name}__{functions}__{options.arithmetic}"
+            source += f"; inferred with functions '{options.nonlinearities}' in {options.arithmetic}"
+        path = os.path.join(options.recordings, "csv", f"{name}.csv.gz")
+        images, mean_kept = read_images(path, stages, options.tokens, options.ranked)
         top1 = configuration["top1_static_topk_noretrain" if options.ranked else "top1"]
         if options.ranked:
             images = rank_images(
                 images, mean_kept, configuration, options.config, options.tokens
             )
+        if options.nonlinearities:
+            row = read_quantization(options.recordings, options.config, options)
+            top1 = row["top1"]
+            check_mean_counts(images, row, options.config)
         check_accuracy(images, top1, options.config)
         header = {
             "format": FORMAT,
@@ -182,7 +235,7 @@ def main(arguments):
             "tokens": options.tokens,
             "top1_percent": top1,
             "convention": CONVENTION,
-            "source": SOURCE.format(**configuration) + (RANKED if options.ranked else ""),
+            "source": source + (RANKED if options.ranked else ""),
             "command": shlex.join(["scripts/import_trace.py", *arguments]),
         }
         write_gzip(options.output, trace_text(header, stages, images))

@@ -84,10 +84,15 @@ if [ -f "$merged/traces.csv" ]; then
         /^# top1_percent:/ { if (!names) top1_line = ++lines; next }
         /^# command:/ { if (!names) header[++lines] = "# command: " command; next }
         /^#/ { if (!names) header[++lines] = $0; next }
-        /^image/ { names = $0; columns = NF; has_correct = $NF == "correct"; next }
+        /^image/ {
+            names = $0
+            has_correct = $NF == "correct"
+            for (selectors = 0; $(selectors + 2) == "n" (selectors + 1);) ++selectors
+            next
+        }
         {
             rows[++images] = $0
-            for (i = 2; i <= columns - has_correct; ++i) tokens[i] += $i
+            for (i = 1; i <= selectors; ++i) tokens[i] += $(i + 1)
             if (has_correct) correct += $NF
         }
         END {
@@ -97,7 +102,7 @@ if [ -f "$merged/traces.csv" ]; then
             for (i = 1; i <= images; ++i) print rows[i]
             if (has_correct) printf "top-1 %.2f %%, %d of %d images; ", 100 * correct / images, correct, images >summary
             printf "mean tokens behind the selectors" >summary
-            for (i = 2; i <= columns - has_correct; ++i) printf " %.2f", tokens[i] / images >summary
+            for (i = 1; i <= selectors; ++i) printf " %.2f", tokens[i] / images >summary
             printf "; " >summary
         }' "$merged/traces.csv" | gzip -n >"$merged/trace.csv.gz"
     mv "$merged/trace.csv.gz" "$out/trace.csv.gz"

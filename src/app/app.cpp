@@ -104,6 +104,7 @@ Examples:
 
 constexpr const char* trace_examples = R"(Examples:
   heatsim trace inspect traces/deit_t_70_39_21.csv.gz
+  heatsim trace compare traces/deit_t_70_39_21.csv.gz traces/deit_t_poly05_70_39_21.csv.gz
   heatsim trace generate -o mine.csv.gz -s heatvit_50_25_13 --image-count 10000 --std 0.12
   heatsim trace generate -o deit_s.csv.gz --resample traces/deit_t_70_39_21.csv.gz -m deit_s
   heatsim trace convert masks.csv -o mine.csv --selectors 4,7,10)";
@@ -149,7 +150,7 @@ constexpr const char* explain_examples = R"(Examples:
 constexpr const char* explain_accuracy_examples = R"(Examples:
   heatsim explain accuracy --weights vit.safetensors -n 2000
   heatsim explain accuracy --weights dense.safetensors -s dense --recorded dense
-  heatsim explain accuracy --weights vit.safetensors --functions all_0.5 --format json)";
+  heatsim explain accuracy --weights vit.safetensors --functions all_0.5 -o traces_of_rows)";
 
 /// CLI11's help with the descriptions wrapped to the page.
 class HelpFormatter : public CLI::Formatter {
@@ -229,12 +230,14 @@ class CommandLine {
             return validate_command(validate_options_) ? success : checks_failed;
         else if (trace_inspect_->parsed())
             trace_inspect_command(trace_options_);
+        else if (trace_compare_->parsed())
+            trace_compare_command(trace_options_);
         else if (trace_generate_->parsed())
             trace_generate_command(trace_options_);
         else if (trace_convert_->parsed())
             trace_convert_command(trace_options_);
         else if (trace_->parsed())
-            refuse_name("trace", "", {"inspect", "generate", "convert"});
+            refuse_name("trace", "", {"inspect", "compare", "generate", "convert"});
         else if (quantize_->parsed())
             quantize_command(quantize_options_);
         else if (sweep_->parsed())
@@ -807,11 +810,13 @@ class CommandLine {
     void add_trace()
     {
         auto* const trace = app_.add_subcommand(
-            "trace", "Look into token traces, generate them, convert keep masks to them");
+            "trace",
+            "Look into token traces, compare them, generate them, convert keep masks to them");
         trace->footer(trace_examples);
         trace->require_subcommand(0, 1);
         trace_ = trace;
         add_trace_inspect(*trace);
+        add_trace_compare(*trace);
         add_trace_generate(*trace);
         add_trace_convert(*trace);
     }
@@ -830,6 +835,21 @@ class CommandLine {
                          "Network whose MACs are counted (default: the trace's, if it is shipped)")
             ->type_name("MODEL");
         add_format(*trace_inspect_, options.format);
+    }
+
+    void add_trace_compare(CLI::App& trace)
+    {
+        auto& options = trace_options_;
+        trace_compare_ = trace.add_subcommand(
+            "compare", "Two traces of the same images: equal counts, equal classes, differences");
+        trace_compare_->footer("");
+        trace_compare_->add_option("first", options.file, "Token trace, plain or gzip")
+            ->type_name("FIRST")
+            ->required();
+        trace_compare_->add_option("second", options.second, "Token trace of the same selectors")
+            ->type_name("SECOND")
+            ->required();
+        add_format(*trace_compare_, options.format);
     }
 
     void add_trace_generate(CLI::App& trace)
@@ -1214,6 +1234,8 @@ class CommandLine {
             "all_0.5; may be repeated");
         add("--recorded", options.recorded, "NETWORK",
             "Show what was recorded of a network beside: a name of validation/quantization.csv");
+        add("-o,--output", options.output, "DIR",
+            "Write the token trace of every row into this folder, for `heatsim trace compare`");
         add("-j,--jobs", options.jobs, "JOBS",
             "Processes that share the images (default: one per core); results do not depend on "
             "it");
@@ -1238,6 +1260,7 @@ class CommandLine {
     CLI::App* validate_ = nullptr;
     CLI::App* trace_ = nullptr;
     CLI::App* trace_inspect_ = nullptr;
+    CLI::App* trace_compare_ = nullptr;
     CLI::App* trace_generate_ = nullptr;
     CLI::App* trace_convert_ = nullptr;
     CLI::App* sweep_ = nullptr;

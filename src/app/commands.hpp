@@ -159,7 +159,8 @@ struct ValidateOptions {
 
 /// Of `heatsim trace`; each of its commands looks at some of them.
 struct TraceOptions {
-    std::string file; ///< inspect: trace; convert: keep masks
+    std::string file;   ///< inspect, compare: trace; convert: keep masks
+    std::string second; ///< compare: the other trace
     std::string output;
     std::optional<std::string> model;
     std::optional<std::string> schedule;
@@ -205,6 +206,7 @@ struct ExplainAccuracyOptions {
     std::string schedule;               ///< empty: the model's default
     std::vector<std::string> functions; ///< system::FunctionSet::name; empty: all
     std::string recorded;               ///< network to show beside; empty: none
+    std::optional<std::string> output;  ///< folder for token traces
     std::optional<std::string> jobs;    ///< none: one per core
     Format format = Format::Text;
     bool quiet = false;
@@ -303,6 +305,7 @@ void ddr_command(const DdrOptions& options);
 /// \returns whether all checks hold
 [[nodiscard]] bool validate_command(const ValidateOptions& options);
 void trace_inspect_command(const TraceOptions& options);
+void trace_compare_command(const TraceOptions& options);
 void trace_generate_command(const TraceOptions& options);
 void trace_convert_command(const TraceOptions& options);
 /// \returns the exit code: 0, or 130 where the user asked to stop

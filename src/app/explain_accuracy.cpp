@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "app/commands.hpp"
+#include "config/text_file.hpp"
 #include "inference/integer_network.hpp"
 #include "report/network_accuracy_report.hpp"
 #include "report/progress.hpp"
@@ -48,6 +49,24 @@ using Violations = std::vector<config::Violation>;
     return result;
 }
 
+/// The command that measures the same again.
+[[nodiscard]] std::string command_of(const ExplainAccuracyOptions& options)
+{
+    auto command =
+        fmt::format("heatsim explain accuracy --weights {} --images {} -m {}",
+                    config::shell_quoted(options.weights), config::shell_quoted(options.images),
+                    config::shell_quoted(options.model));
+    if (!options.schedule.empty())
+        command += fmt::format(" -s {}", config::shell_quoted(options.schedule));
+    if (options.image_count)
+        command += fmt::format(" -n {}", *options.image_count);
+    if (!options.calibration.empty())
+        command += fmt::format(" --calibration {}", config::shell_quoted(options.calibration));
+    for (const auto& name : options.functions)
+        command += fmt::format(" --functions {}", name);
+    return command;
+}
+
 } // namespace
 
 void explain_accuracy_command(const ExplainAccuracyOptions& options)
@@ -78,6 +97,14 @@ void explain_accuracy_command(const ExplainAccuracyOptions& options)
     request.weights = options.weights;
     request.model = options.model;
     request.schedule = options.schedule;
+    if (options.output) {
+        std::vector<std::string> files;
+        for (const auto& set : study.functions)
+            for (const auto arithmetic : {system::Arithmetic::Float, system::Arithmetic::Integer})
+                files.push_back(report::trace_file_name(set, arithmetic));
+        const auto found = report::output_folder_violations(*options.output, files);
+        violations.insert(violations.end(), found.begin(), found.end());
+    }
     std::optional<inference::FloatNetwork> network;
     if (options.weights.empty())
         refuse_option(violations, "--weights", "missing",
@@ -116,6 +143,12 @@ void explain_accuracy_command(const ExplainAccuracyOptions& options)
     report.calibration = calibration_set;
     report.calibration_images = calibration->indices.size();
     report.recorded = options.recorded;
+    if (options.output)
+        report::write_output_folder(
+            *options.output,
+            report::network_accuracy_traces(
+                report, workload::trace_without_images(network->model, network->schedule), *sample,
+                command_of(options)));
     print(options.format == Format::Json
               ? report::json_text(report::network_accuracy_json(report))
               : report::network_accuracy_text(report, report::style_of(stdout)));

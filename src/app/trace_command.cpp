@@ -330,12 +330,8 @@ header_of(const TraceOptions& options, const ModelAndSchedule* known, Violations
                                             most_class_tokens, violations);
     }
     if (options.schedule && known != nullptr) {
-        const auto& schedule = known->schedule;
-        trace.schedule_name = schedule.name;
-        trace.package_token = schedule.package_token;
-        trace.keep_ratio_targets = keep_ratios_of(known->model, schedule);
-        for (const auto& selector : schedule.selectors)
-            trace.selectors_before_blocks.push_back(selector.before_block);
+        trace = workload::trace_without_images(known->model, known->schedule);
+        trace.keep_ratio_targets = keep_ratios_of(known->model, known->schedule);
     } else {
         if (options.selectors)
             trace.selectors_before_blocks = blocks_of(*options.selectors, violations);
@@ -382,6 +378,20 @@ void trace_inspect_command(const TraceOptions& options)
         report::inspect(std::move(trace), has_model ? &setup.model : nullptr, setup.schedule);
     print(options.format == Format::Json ? report::json_text(report::trace_json(report))
                                          : report::trace_text(report, report::style_of(stdout)));
+}
+
+void trace_compare_command(const TraceOptions& options)
+{
+    std::vector<workload::TokenTrace> traces;
+    Violations violations;
+    for (const auto& file : {options.file, options.second})
+        keep_violations(violations, [&] { traces.push_back(workload::read_trace(file)); });
+    throw_if_any(std::move(violations));
+    const auto comparison = workload::compare_traces(traces.front(), traces.back());
+    const report::TraceComparisonReport report{options.file, options.second, comparison};
+    print(options.format == Format::Json
+              ? report::json_text(report::trace_comparison_json(report))
+              : report::trace_comparison_text(report, report::style_of(stdout)));
 }
 
 void trace_generate_command(const TraceOptions& options)

@@ -90,10 +90,10 @@ class Run {
         std::size_t selector = 0;
         for (std::size_t block = 0; block < network_.blocks.size(); ++block) {
             const auto name = fmt::format("blocks.{}.", block + 1);
-            while (is_next(selector, &workload::Selector::before_block, block + 1))
+            while (is_next(schedule_, selector, &workload::Selector::before_block, block + 1))
                 select(selector++);
             attention(name, network_.blocks[block]);
-            while (is_next(selector, &workload::Selector::inside_block, block + 1))
+            while (is_next(schedule_, selector, &workload::Selector::inside_block, block + 1))
                 select(selector++);
             feed_forward(name, network_.blocks[block]);
         }
@@ -102,14 +102,6 @@ class Run {
     }
 
   private:
-    [[nodiscard]] bool is_next(std::size_t selector,
-                               std::uint64_t workload::Selector::*place,
-                               std::uint64_t block) const
-    {
-        return selector < schedule_.selectors.size() &&
-               schedule_.selectors[selector].*place == block;
-    }
-
     void tell(const std::string& name, const Matrix& matrix) const
     {
         if (observer_)

@@ -59,11 +59,6 @@ struct FloatNetwork {
     FloatLinear head;
 };
 
-/// What of a model and a schedule inference in software does not compute; empty: everything is
-/// computed.
-[[nodiscard]] std::vector<config::Violation> unsupported(const workload::Model& model,
-                                                         const workload::Schedule& schedule);
-
 /// Takes a network out of a file. Names and shapes, D = embed_dim, d = head_dim, H = heads:
 ///
 ///     cls [1, class tokens, D], pos [1, tokens, D], patch [D, patch_size²·channels],

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+#include "config/error.hpp"
+#include "workload/model.hpp"
 #include "workload/schedule.hpp"
 
 #include <cstddef>
@@ -20,5 +22,16 @@ struct Inference {
 
 /// The first of the largest.
 [[nodiscard]] std::size_t predicted_class(const std::vector<double>& logits);
+
+/// What of a model and a schedule inference does not compute; empty: everything is computed.
+[[nodiscard]] std::vector<config::Violation> unsupported(const workload::Model& model,
+                                                         const workload::Schedule& schedule);
+
+/// Whether this selector, counted from 0, is there and stands at this place of a block, counted
+/// from 1. \param place Selector::before_block or inside_block
+[[nodiscard]] bool is_next(const workload::Schedule& schedule,
+                           std::size_t selector,
+                           std::uint64_t workload::Selector::*place,
+                           std::uint64_t block);
 
 } // namespace heatsim::inference

@@ -62,10 +62,12 @@ class IntegerInference {
         std::size_t selector = 0;
         for (std::uint64_t block = 1; block <= model_.depth; ++block) {
             const auto name = "blocks." + std::to_string(block) + ".";
-            for (; is_next(selector, &workload::Selector::before_block, block); ++selector)
+            for (; is_next(schedule_, selector, &workload::Selector::before_block, block);
+                 ++selector)
                 select(selector);
             attention(name);
-            for (; is_next(selector, &workload::Selector::inside_block, block); ++selector)
+            for (; is_next(schedule_, selector, &workload::Selector::inside_block, block);
+                 ++selector)
                 select(selector);
             feed_forward(name);
         }
@@ -74,14 +76,6 @@ class IntegerInference {
     }
 
   private:
-    [[nodiscard]] bool is_next(std::size_t selector,
-                               std::uint64_t workload::Selector::*place,
-                               std::uint64_t block) const
-    {
-        return selector < schedule_.selectors.size() &&
-               schedule_.selectors[selector].*place == block;
-    }
-
     void tell(std::string_view name, const Rows& rows) const
     {
         if (observer_)

@@ -100,7 +100,8 @@ struct IntegerNetwork {
     }
 };
 
-/// What of a model and a schedule has no integer inference; empty: everything has. `package_token:
+/// What of a model and a schedule has no integer inference, beside what has no inference at all;
+/// empty: everything has. `package_token:
 /// one_per_selector` is refused because the workload counts a package token of every selector, also
 /// of one that prunes nothing and has none to append.
 [[nodiscard]] std::vector<config::Violation>

@@ -21,6 +21,7 @@
 #include "report/summary.hpp"
 #include "report/sweep_report.hpp"
 #include "report/timeline_json.hpp"
+#include "report/trace_report.hpp"
 #include "report/version.hpp"
 
 #include <fmt/format.h>
@@ -224,6 +225,7 @@ std::vector<Topic> all_topics(const std::vector<stats::Sample>& statistics)
     collector.fields("key of heatsim compare --format json", comparison_fields());
     collector.fields("column of heatsim compare --format csv", comparison_columns());
     collector.fields("key of heatsim trace --format json", trace_fields());
+    collector.fields("key of heatsim trace compare --format json", trace_comparison_fields());
     collector.fields("column of operators.csv", operators_columns());
     collector.fields("column of images.csv", images_columns());
     collector.fields("column of COMPUTE_REPORT.csv", compute_report_columns());

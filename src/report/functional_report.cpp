@@ -7,7 +7,6 @@
 #include "report/kept_picture.hpp"
 #include "report/version.hpp"
 #include "workload/operators.hpp"
-#include "workload/trace_writer.hpp"
 
 #include <fmt/format.h>
 
@@ -274,38 +273,22 @@ std::string kept_patches_npy(const FunctionalRun& run)
 
 workload::TokenTrace recorded_trace(const FunctionalRun& run, std::string command)
 {
-    const auto& schedule = run.setup->schedule;
-    const auto& model = run.setup->model;
-    workload::TokenTrace trace;
-    trace.model = model.name;
+    auto trace = workload::trace_without_images(run.setup->model, run.setup->schedule);
     trace.dataset = run.functional->images.name();
-    trace.schedule_name = schedule.name;
-    trace.convention = workload::convention_text(schedule.package_token);
     trace.source = fmt::format("heatsim {}: functional run of {} ({})", version,
                                file_name(run.weights), run.weights_hash);
     trace.command = std::move(command);
-    trace.package_token = schedule.package_token;
-    trace.class_tokens = model.class_tokens;
-    trace.tokens = model.tokens();
-    trace.selectors_before_blocks.reserve(schedule.selectors.size());
-    trace.keep_ratio_targets.reserve(schedule.selectors.size());
-    bool has_ratios = schedule.keep_ratio_of == workload::KeepRatioOf::Original;
-    for (const auto& selector : schedule.selectors) {
-        trace.selectors_before_blocks.push_back(selector.before_block);
-        trace.keep_ratio_targets.push_back(selector.keep_ratio);
-        has_ratios = has_ratios && selector.keep_ratio > 0.0;
-    }
-    if (!has_ratios)
-        trace.keep_ratio_targets.clear();
     bool all_labelled = true;
     const auto rows = predictions(run);
     trace.images.reserve(rows.size());
     trace.image_ids.reserve(rows.size());
     trace.correct.reserve(rows.size());
+    trace.predicted.reserve(rows.size());
     for (const auto& row : rows) {
         trace.images.push_back(row.inference->tokens);
         trace.image_ids.push_back(row.image);
         trace.correct.push_back(row.is_correct());
+        trace.predicted.push_back(std::to_string(row.inference->predicted));
         all_labelled = all_labelled && row.label.has_value();
     }
     if (!all_labelled)

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "report/network_accuracy_report.hpp"
 
+#include "config/pending_file.hpp"
 #include "report/version.hpp"
+#include "workload/trace_writer.hpp"
 
 #include <fmt/format.h>
 
@@ -77,6 +79,38 @@ ordered_json network_accuracy_json(const NetworkAccuracyReport& report)
             {"calibration_images", report.calibration_images},
             {"recorded", report.recorded.empty() ? ordered_json{} : ordered_json(report.recorded)},
             {"rows", std::move(rows)}};
+}
+
+std::string trace_file_name(const system::FunctionSet& functions, Arithmetic arithmetic)
+{
+    return fmt::format("{}_{}.csv.gz", name_of(arithmetic), functions.name);
+}
+
+std::vector<NamedText> network_accuracy_traces(const NetworkAccuracyReport& report,
+                                               const workload::TokenTrace& header,
+                                               const system::ImageSample& sample,
+                                               const std::string& command)
+{
+    std::vector<NamedText> files;
+    files.reserve(report.accuracy.rows.size());
+    for (const auto& row : report.accuracy.rows) {
+        auto trace = header;
+        trace.dataset = report.images;
+        trace.source = fmt::format("heatsim {}: {} inferred in {}, functions {}", version,
+                                   report.weights, name_of(row.arithmetic), row.functions.name);
+        trace.command = command;
+        for (std::size_t i = 0; i < row.answers.size(); ++i) {
+            const auto& answer = row.answers[i];
+            trace.image_ids.push_back(sample.indices[i]);
+            trace.images.push_back(answer.tokens);
+            trace.predicted.push_back(std::to_string(answer.predicted));
+            if (report.accuracy.labelled)
+                trace.correct.push_back(answer.predicted == sample.images.label(sample.indices[i]));
+        }
+        files.emplace_back(trace_file_name(row.functions, row.arithmetic),
+                           config::gzip_of(workload::trace_text(trace)));
+    }
+    return files;
 }
 
 std::vector<Field> network_accuracy_fields()

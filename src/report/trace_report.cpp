@@ -281,4 +281,116 @@ trace_written_text(const TraceReport& report, const std::string& path, const Sty
     return text + '\n' + facts(report, style);
 }
 
+namespace {
+
+[[nodiscard]] double percent_of(std::size_t part, std::size_t whole)
+{
+    constexpr double whole_percent = 100.0;
+    return whole_percent * static_cast<double>(part) / static_cast<double>(whole);
+}
+
+[[nodiscard]] std::optional<double> percent_of(const std::optional<std::size_t>& part,
+                                               std::size_t whole)
+{
+    return part ? std::optional{percent_of(*part, whole)} : std::nullopt;
+}
+
+} // namespace
+
+ordered_json trace_comparison_json(const TraceComparisonReport& report)
+{
+    const auto& comparison = report.comparison;
+    const auto images = comparison.images;
+    ordered_json selectors = ordered_json::array();
+    for (std::size_t i = 0; i < comparison.selectors.size(); ++i) {
+        const auto& selector = comparison.selectors[i];
+        selectors.push_back({{"selector", i + 1},
+                             {"before_block", selector.before_block},
+                             {"first_tokens", selector.first_mean},
+                             {"second_tokens", selector.second_mean},
+                             {"mean_difference", selector.mean_magnitude},
+                             {"largest_difference", selector.largest},
+                             {"same_percent", percent_of(selector.same, images)}});
+    }
+    return {{"version", version},
+            {"first", report.first},
+            {"second", report.second},
+            {"images", images},
+            {"only_first", comparison.only_first},
+            {"only_second", comparison.only_second},
+            {"first_top1_percent", or_null(percent_of(comparison.first_correct, images))},
+            {"second_top1_percent", or_null(percent_of(comparison.second_correct, images))},
+            {"same_prediction_percent", or_null(percent_of(comparison.same_predictions, images))},
+            {"same_counts_percent", percent_of(comparison.same_counts, images)},
+            {"selectors", std::move(selectors)}};
+}
+
+std::vector<Field> trace_comparison_fields()
+{
+    return {
+        {"version", "", "text", "version of heatsim that printed it"},
+        {"first", "", "text", "path of the first token trace"},
+        {"second", "", "text", "path of the second one"},
+        {"images", "images", "integer", "images that both traces have, by their column image"},
+        {"only_first", "images", "integer", "images that the second trace does not have"},
+        {"only_second", "images", "integer", "images that the first trace does not have"},
+        {"first_top1_percent", "%", "real or null",
+         "images of both that the first trace has right; null: it does not say it"},
+        {"second_top1_percent", "%", "real or null", "the same of the second trace"},
+        {"same_prediction_percent", "%", "real or null",
+         "images that get the same class; null: a trace has no column predicted"},
+        {"same_counts_percent", "%", "real", "images with equal counts behind every selector"},
+        {"selectors", "", "list", "one per selector"},
+        {"selectors[].selector", "", "integer", "number of the selector, from 1"},
+        {"selectors[].before_block", "", "integer", "block behind it, from 1"},
+        {"selectors[].first_tokens", "tokens", "real", "mean count of the first trace"},
+        {"selectors[].second_tokens", "tokens", "real", "mean count of the second trace"},
+        {"selectors[].mean_difference", "tokens", "real",
+         "mean magnitude of the difference, image by image"},
+        {"selectors[].largest_difference", "tokens", "integer", "largest magnitude of those"},
+        {"selectors[].same_percent", "%", "real", "images with equal counts behind it"},
+    };
+}
+
+std::string trace_comparison_text(const TraceComparisonReport& report, const Style& style)
+{
+    const auto& comparison = report.comparison;
+    const auto images = comparison.images;
+    auto text = style.bold(report.first) + style.dot() + style.bold(report.second) + '\n';
+    text += style.dim(fmt::format("{} images in both", grouped(images)));
+    for (const auto& [file, count] : {std::pair{&report.first, comparison.only_first},
+                                      std::pair{&report.second, comparison.only_second}})
+        if (count > 0)
+            text += style.dot() + style.dim(fmt::format("{} only in {}", grouped(count), *file));
+    text += "\n\n";
+    if (!comparison.selectors.empty()) {
+        TextTable table{{Align::Right, Align::Right, Align::Right, Align::Right, Align::Right,
+                         Align::Right, Align::Right}};
+        table.add({"selector", "before block", "first", "second", "mean |difference|", "largest",
+                   "same %"});
+        for (std::size_t i = 0; i < comparison.selectors.size(); ++i) {
+            const auto& selector = comparison.selectors[i];
+            table.add({fmt::format("{}", i + 1), fmt::format("{}", selector.before_block),
+                       fmt::format("{:.2f}", selector.first_mean),
+                       fmt::format("{:.2f}", selector.second_mean),
+                       fmt::format("{:.2f}", selector.mean_magnitude),
+                       fmt::format("{}", selector.largest),
+                       fmt::format("{:.2f}", percent_of(selector.same, images))});
+        }
+        text += table.text(style);
+        text += fmt::format("same counts    {:.2f} % of the images, behind every selector\n",
+                            percent_of(comparison.same_counts, images));
+    }
+    if (comparison.same_predictions)
+        text += fmt::format("same class     {:.2f} % of the images\n",
+                            percent_of(*comparison.same_predictions, images));
+    const auto top1 = [&](const std::optional<std::size_t>& correct) {
+        return correct ? fmt::format("{:.2f} %", percent_of(*correct, images)) : "unknown";
+    };
+    if (comparison.first_correct || comparison.second_correct)
+        text += fmt::format("top-1          {} and {}\n", top1(comparison.first_correct),
+                            top1(comparison.second_correct));
+    return text;
+}
+
 } // namespace heatsim::report

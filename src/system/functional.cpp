@@ -104,6 +104,24 @@ void check_design(const Accelerator& accelerator, std::vector<Violation>& violat
     return results;
 }
 
+/// The chip computes with a data path as long as this lives.
+class Computing {
+  public:
+    Computing(Simulation& simulation, hw::DataPath& data_path)
+        : simulation_{simulation}
+    {
+        simulation.compute_with(&data_path);
+    }
+    ~Computing() { simulation_.compute_with(nullptr); }
+    Computing(const Computing&) = delete;
+    Computing& operator=(const Computing&) = delete;
+    Computing(Computing&&) = delete;
+    Computing& operator=(Computing&&) = delete;
+
+  private:
+    Simulation& simulation_;
+};
+
 } // namespace
 
 FunctionalSetup load_functional(const FunctionalRequest& request, const RunSetup& setup)
@@ -135,7 +153,7 @@ FunctionalSetup load_functional(const FunctionalRequest& request, const RunSetup
     }
     functional.image_count = request.image_count == 0 ? left : request.image_count;
     const auto last = functional.first_image + functional.image_count;
-    for (auto i = functional.first_image; i < last; ++i)
+    for (auto i = functional.first_image; i < last; ++i) // said now, not after an hour
         inference::check_image(functional.images.image(i), setup.model,
                                functional.images.image_name(i));
     return functional;
@@ -157,7 +175,7 @@ FunctionalResult run_functional(Simulation& simulation,
 
     hw::DataPath data_path{controller_settings(setup.design.accelerator), setup.model,
                            setup.schedule, functional.network};
-    simulation.compute_with(&data_path);
+    const Computing computing{simulation, data_path};
     Execution execution;
     execution.workers = workers;
     execution.reuse = false; // images of the same counts have other numbers
@@ -183,7 +201,6 @@ FunctionalResult run_functional(Simulation& simulation,
                                 progress(images + done, 2 * images);
                             }}
                                      : Progress{});
-    simulation.compute_with(nullptr);
     result.run.cpu_seconds += cpu_seconds;
     return result;
 }

@@ -19,12 +19,6 @@ namespace {
 
 constexpr const char* recording_path = "validation/quantization.csv";
 
-/// What one image gives with one set of functions in one arithmetic.
-struct Answer {
-    std::uint64_t predicted = 0;
-    workload::TokenCounts tokens;
-};
-
 [[nodiscard]] Answer answer_of(const inference::Inference& inference)
 {
     return {inference.predicted, inference.tokens};
@@ -88,7 +82,8 @@ struct IntegerVariant {
 }
 
 void count(AccuracyRow& row,
-           const Answer& answer,
+           std::size_t task,
+           Answer answer,
            const Answer& exact,
            const std::optional<std::uint32_t>& label)
 {
@@ -98,6 +93,7 @@ void count(AccuracyRow& row,
         row.tokens[i] += answer.tokens[i + 1];
     row.same_predictions += one_if(answer.predicted == exact.predicted);
     row.same_counts += one_if(answer.tokens == exact.tokens);
+    row.answers[task] = std::move(answer);
 }
 
 } // namespace
@@ -168,6 +164,7 @@ NetworkAccuracy measure_accuracy(const inference::FloatNetwork& network,
             row.functions = set;
             row.arithmetic = arithmetic;
             row.tokens.assign(stages - 1, 0);
+            row.answers.resize(sample.indices.size());
             row.recorded = recorded_accuracy(table, study.recorded, set, arithmetic);
             result.rows.push_back(std::move(row));
         }
@@ -195,7 +192,7 @@ NetworkAccuracy measure_accuracy(const inference::FloatNetwork& network,
         const auto exact = take(reader, stages);
         const auto label = sample.images.label(sample.indices[task]);
         for (auto& row : result.rows)
-            count(row, take(reader, stages), exact, label);
+            count(row, task, take(reader, stages), exact, label);
         step();
     };
     (void)run_in_workers(work, std::max<std::size_t>(std::min(workers, work.tasks), 1));

@@ -36,10 +36,17 @@ enum class Arithmetic : std::uint8_t {
     Integer ///< int8 as inference::quantize() makes it with its default options
 };
 
+/// What a network says of one image.
+struct Answer {
+    std::uint64_t predicted = 0;  ///< class
+    workload::TokenCounts tokens; ///< of every stage
+};
+
 /// What a network says with one set of functions in one arithmetic.
 struct AccuracyRow {
     FunctionSet functions;
     Arithmetic arithmetic = Arithmetic::Float;
+    std::vector<Answer> answers;        ///< one per image
     std::uint64_t correct = 0;          ///< images
     std::vector<std::uint64_t> tokens;  ///< behind each selector, summed over the images
     std::uint64_t same_predictions = 0; ///< images whose class is that of exact floats

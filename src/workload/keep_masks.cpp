@@ -112,6 +112,8 @@ class MaskRows {
         trace_.image_ids.push_back(*image_);
         if (columns_.label && columns_.predicted)
             trace_.correct.push_back(label_ == predicted_);
+        if (columns_.predicted)
+            trace_.predicted.push_back(predicted_);
     }
 
   private:

@@ -342,6 +342,8 @@ class Rows {
             trace_.image_ids.push_back(*id);
         if (correct)
             trace_.correct.push_back(*correct);
+        if (columns_.predicted)
+            trace_.predicted.emplace_back(fields[*columns_.predicted].text);
     }
 
   private:
@@ -500,6 +502,41 @@ Schedule schedule_of(const TokenTrace& trace)
         schedule.selectors.push_back(selector);
     }
     return schedule;
+}
+
+std::string convention_text(PackageToken policy)
+{
+    std::string patches =
+        "n_s = tokens in every block behind selector s = class tokens + kept patches";
+    if (policy == PackageToken::None)
+        return patches;
+    const std::string absent = " (no package token while no patch of the image is pruned)";
+    return patches +
+           (policy == PackageToken::One ? " + one package token"
+                                        : " + one package token per selector so far") +
+           absent;
+}
+
+TokenTrace trace_without_images(const Model& model, const Schedule& schedule)
+{
+    TokenTrace trace;
+    trace.model = model.name;
+    trace.schedule_name = schedule.name;
+    trace.package_token = schedule.package_token;
+    trace.class_tokens = model.class_tokens;
+    trace.tokens = model.tokens();
+    trace.convention = convention_text(schedule.package_token);
+    trace.selectors_before_blocks.reserve(schedule.selectors.size());
+    trace.keep_ratio_targets.reserve(schedule.selectors.size());
+    bool has_ratios = schedule.keep_ratio_of == KeepRatioOf::Original;
+    for (const auto& selector : schedule.selectors) {
+        trace.selectors_before_blocks.push_back(selector.before_block);
+        trace.keep_ratio_targets.push_back(selector.keep_ratio);
+        has_ratios = has_ratios && selector.keep_ratio > 0.0;
+    }
+    if (!has_ratios)
+        trace.keep_ratio_targets.clear();
+    return trace;
 }
 
 TokenTrace read_trace(const std::string& path, std::size_t max_images)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 #include "config/error.hpp"
+#include "workload/model.hpp"
 #include "workload/schedule.hpp"
 
 #include <array>
@@ -44,6 +45,9 @@ struct TokenTrace {
     /// Whether the network classified the image rightly, one per image; empty where the file has
     /// neither a column `correct` nor both `label` and `predicted`.
     std::vector<bool> correct;
+    /// Class that the network gives each image, as column `predicted` has it; empty where the file
+    /// has no such column.
+    std::vector<std::string> predicted;
     std::map<std::string, config::Location> header_locations; ///< of each key's value
 
     /// Patch tokens of an unpruned image.
@@ -63,6 +67,13 @@ struct TokenTrace {
 [[nodiscard]] TokenCounts token_counts(const TokenTrace& trace,
                                        const std::vector<std::uint64_t>& kept);
 
+/// What n counts under a package-token policy, as key `convention` of a trace says it.
+[[nodiscard]] std::string convention_text(PackageToken policy);
+
+/// A trace without images: what its header says of a network and its schedule. Keep ratios only
+/// where every selector has one of the original patches.
+[[nodiscard]] TokenTrace trace_without_images(const Model& model, const Schedule& schedule);
+
 /// The schedule a trace was recorded with, as far as its header tells: default form of the
 /// selector, keep ratio 1 where there are no targets.
 [[nodiscard]] Schedule schedule_of(const TokenTrace& trace);
@@ -80,7 +91,8 @@ inline constexpr std::size_t all_images = std::numeric_limits<std::size_t>::max(
 /// class_tokens (1), top1_percent, convention, source and command; other keys are comments unless
 /// they look like a misspelt one. Required columns are `image` and one `n<s>` for each selector s,
 /// the tokens behind it (class, patch and package tokens); `correct` (0 or 1), or else `label` and
-/// `predicted`, say whether the image was classified rightly; other columns are ignored.
+/// `predicted`, say whether the image was classified rightly; `predicted` also stands alone; other
+/// columns are ignored.
 /// Limits: 64 KiB a line, 256 MiB of text, 1,000,000 images.
 /// \throws config::Error with the first 20 violations and the number of the others: rules of the
 ///         format, an image given twice, and counts above `tokens`, below class and package token,

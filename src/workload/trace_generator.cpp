@@ -3,7 +3,6 @@
 
 #include "config/error.hpp"
 #include "workload/normal_distribution.hpp"
-#include "workload/trace_writer.hpp"
 
 #include <fmt/format.h>
 
@@ -101,20 +100,6 @@ std::size_t pick(std::mt19937_64& engine, std::size_t size)
     while (value > std::mt19937_64::max() - unused)
         value = engine();
     return static_cast<std::size_t>(value % count);
-}
-
-TokenTrace trace_for(const Model& model, const Schedule& schedule)
-{
-    TokenTrace trace;
-    trace.model = model.name;
-    trace.schedule_name = schedule.name;
-    trace.package_token = schedule.package_token;
-    trace.class_tokens = model.class_tokens;
-    trace.tokens = model.tokens();
-    trace.convention = convention_text(schedule.package_token);
-    for (const auto& selector : schedule.selectors)
-        trace.selectors_before_blocks.push_back(selector.before_block);
-    return trace;
 }
 
 [[noreturn]] void
@@ -243,7 +228,7 @@ TokenTrace generate_trace(const Model& model,
                           std::size_t images,
                           std::uint64_t seed)
 {
-    auto trace = trace_for(model, schedule);
+    auto trace = trace_without_images(model, schedule);
     trace.keep_ratio_targets = distribution.mean;
     const auto patches = trace.patches();
     const auto kept_patches_of = distributions_of(distribution, patches);
@@ -272,7 +257,7 @@ TokenTrace resample_trace(const TokenTrace& recorded,
                           const Schedule& schedule,
                           const Resampling& resampling)
 {
-    auto trace = trace_for(model, schedule);
+    auto trace = trace_without_images(model, schedule);
     trace.dataset = recorded.dataset;
     trace.keep_ratio_targets =
         resampling.keep_ratio.empty() ? recorded.keep_ratio_targets : resampling.keep_ratio;

@@ -41,19 +41,6 @@ void check_name(const std::string& path, bool replace)
 
 } // namespace
 
-std::string convention_text(PackageToken policy)
-{
-    std::string patches =
-        "n_s = tokens in every block behind selector s = class tokens + kept patches";
-    if (policy == PackageToken::None)
-        return patches;
-    const std::string absent = " (no package token while no patch of the image is pruned)";
-    return patches +
-           (policy == PackageToken::One ? " + one package token"
-                                        : " + one package token per selector so far") +
-           absent;
-}
-
 std::string trace_text(const TokenTrace& trace)
 {
     fmt::memory_buffer text;
@@ -88,12 +75,15 @@ std::string trace_text(const TokenTrace& trace)
     fmt::format_to(out, "image");
     for (std::size_t s = 1; s <= trace.selectors_before_blocks.size(); ++s)
         fmt::format_to(out, ",n{}", s);
-    fmt::format_to(out, "{}\n", trace.correct.empty() ? "" : ",correct");
+    fmt::format_to(out, "{}{}\n", trace.predicted.empty() ? "" : ",predicted",
+                   trace.correct.empty() ? "" : ",correct");
     for (std::size_t i = 0; i < trace.images.size(); ++i) {
         const auto& counts = trace.images[i];
         fmt::format_to(out, "{}", trace.image_ids.at(i));
         for (std::size_t s = 1; s < counts.size(); ++s)
             fmt::format_to(out, ",{}", counts[s]);
+        if (!trace.predicted.empty())
+            fmt::format_to(out, ",{}", trace.predicted[i]);
         if (!trace.correct.empty())
             fmt::format_to(out, ",{}", trace.correct[i] ? 1 : 0);
         fmt::format_to(out, "\n");

@@ -6,12 +6,10 @@
 
 namespace heatsim::workload {
 
-/// What n counts under a package-token policy, as key `convention` of a trace says it.
-[[nodiscard]] std::string convention_text(PackageToken policy);
-
-/// A trace in the form `read_trace` reads: header, column names, a row per image; column `correct`
-/// where the trace says it. The number of correct images makes key `top1_percent` where it is
-/// absent. \pre image_ids and, unless empty, correct have one entry per image
+/// A trace in the form `read_trace` reads: header, column names, a row per image; columns
+/// `predicted` and `correct` where the trace says them. The number of correct images makes key
+/// `top1_percent` where it is absent. \pre image_ids and, unless empty, predicted and correct have
+/// one entry per image
 [[nodiscard]] std::string trace_text(const TokenTrace& trace);
 
 /// Says in a config::Error of key `-o` why there cannot be a trace at `path`: its name does not end

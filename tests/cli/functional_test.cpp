@@ -285,7 +285,7 @@ TEST_F(Functional, RecordsItsTrace)
     EXPECT_THAT(text, HasSubstr("# schedule: toy_schedule\n"));
     EXPECT_THAT(text, HasSubstr("# keep_ratio_targets: 0.6 0.3\n"));
     EXPECT_THAT(text, HasSubstr("# command: heatsim run --functional --weights "));
-    EXPECT_THAT(text, HasSubstr("\nimage,n1,n2,correct\n"));
+    EXPECT_THAT(text, HasSubstr("\nimage,n1,n2,predicted,correct\n"));
 
     // the command says how: it gives the same trace
     std::smatch command;

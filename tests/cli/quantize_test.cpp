@@ -4,6 +4,7 @@
 #include "support/random.hpp"
 #include "unit/inference/float_toy.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -282,6 +283,37 @@ TEST_F(Quantize, ExplainAccuracyMeasuresEverySetOfFunctions)
     for (const auto* part : {"all three, δ = 0.5", "fp32", "int8", "92.51", "143.3 / 83.1 / 47.7"})
         EXPECT_THAT(text.out, HasSubstr(part));
     EXPECT_THAT(text.out, Not(HasSubstr("PLAN")));
+}
+
+TEST_F(Quantize, ExplainAccuracyWritesATokenTraceOfEveryRow)
+{
+    const auto traces = folder.path("traces");
+    const auto outcome = heatsim({"explain",     "accuracy", "--weights",     weights_path,
+                                  "-m",          model_path, "--images",      folder.path("images"),
+                                  "-n",          "5",        "--calibration", folder.path("images"),
+                                  "--functions", "exact",    "--functions",   "all_1",
+                                  "-o",          traces,     "--format",      "json"});
+    ASSERT_EQ(outcome.exit_code, 0) << outcome.err;
+    const auto rows = json::parse(outcome.out)["rows"];
+    ASSERT_EQ(rows.size(), 4U);
+    const auto exact = traces + "/fp32_exact.csv.gz";
+    for (const auto& row : rows) {
+        const auto path =
+            fmt::format("{}/{}_{}.csv.gz", traces, row["arithmetic"].get<std::string>(),
+                        row["functions"].get<std::string>());
+        const auto compared = heatsim({"trace", "compare", exact, path, "--format", "json"});
+        ASSERT_EQ(compared.exit_code, 0) << compared.err;
+        const auto comparison = json::parse(compared.out);
+        EXPECT_EQ(comparison["images"], 5);
+        EXPECT_EQ(comparison["same_prediction_percent"], row["same_prediction_percent"]);
+        EXPECT_EQ(comparison["same_counts_percent"], row["same_counts_percent"]);
+        EXPECT_EQ(comparison["selectors"][0]["second_tokens"], row["tokens"][0]);
+    }
+    const auto refused = heatsim({"explain", "accuracy", "--weights", weights_path, "-m",
+                                  model_path, "--images", folder.path("images"), "--calibration",
+                                  folder.path("images"), "-o", weights_path});
+    EXPECT_EQ(refused.exit_code, 2);
+    EXPECT_THAT(refused.err, HasSubstr("output folder: cannot write"));
 }
 
 TEST_F(Quantize, ExplainAccuracySaysWhatItNeeds)

@@ -67,6 +67,26 @@ TEST(TraceInspect, UnknownNetworkHasNoGmacs)
     EXPECT_EQ(report["selectors"][0]["keep_ratio"]["mean"], 0.375);
 }
 
+// expected figures: counted in the two files by another program
+TEST(TraceCompare, TwoNetworksOnTheSameImages)
+{
+    const std::string other = HEATSIM_SOURCE_DIR "/traces/deit_t_poly05_70_39_21.csv.gz";
+    const auto report = parsed({"trace", "compare", recorded, other, "--format", "json"});
+    EXPECT_EQ(report["images"], 10000);
+    EXPECT_EQ(report["only_first"], 0);
+    EXPECT_NEAR(report["same_prediction_percent"].get<double>(), 96.86, 1e-9);
+    EXPECT_NEAR(report["same_counts_percent"].get<double>(), 0.02, 1e-9);
+    const auto& first = report["selectors"][0];
+    EXPECT_NEAR(first["mean_difference"].get<double>(), 9.6916, 1e-9);
+    EXPECT_EQ(first["largest_difference"], 67);
+    EXPECT_NEAR(first["same_percent"].get<double>(), 3.67, 1e-9);
+    const auto outcome = heatsim({"trace", "compare", recorded, other});
+    EXPECT_EQ(outcome.exit_code, 0) << outcome.err;
+    for (const auto* part : {"10,000 images in both", "same counts    0.02 %",
+                             "same class     96.86 %", "92.57 % and 92.51 %"})
+        EXPECT_THAT(outcome.out, HasSubstr(part));
+}
+
 TEST(TraceInspect, TruncatedFileIsRefusedWithItsLine)
 {
     const Folder folder;
@@ -155,7 +175,7 @@ TEST(TraceConvert, MasksToATrace)
     EXPECT_EQ(report["package_token"], "one_per_selector");
     EXPECT_EQ(report["dataset"], "one image");
     EXPECT_EQ(report["top1_percent"], 100.0);
-    EXPECT_THAT(content(path), HasSubstr("image,n1,n2,correct\n0,197,100,1\n"));
+    EXPECT_THAT(content(path), HasSubstr("image,n1,n2,predicted,correct\n0,197,100,3,1\n"));
     EXPECT_EQ(heatsim({"run", "-t", path, "-q"}).exit_code, 0);
 }
 

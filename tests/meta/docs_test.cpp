@@ -18,6 +18,7 @@
 #include "report/streaming_report.hpp"
 #include "report/sweep_report.hpp"
 #include "report/timeline_json.hpp"
+#include "report/trace_report.hpp"
 #include "report/vocabulary.hpp"
 
 #include <gtest/gtest.h>
@@ -416,7 +417,8 @@ TEST(Docs, ResultTablesAreComplete)
     expect("distribution.csv", "column", report::distribution_columns());
     expect("heatsim ddr", "key", report::ddr_fields());
     expect("heatsim validate ddr", "key", report::ddr_validation_fields());
-    expect("heatsim trace", "key", report::trace_fields());
+    expect("heatsim trace --format json", "key", report::trace_fields());
+    expect("heatsim trace compare", "key", report::trace_comparison_fields());
     expect("heatsim explain", "key", report::explain_fields());
     expect("heatsim validate --format json", "key", report::validation_fields());
     expect("heatsim validate --format csv", "column", report::error_bands_columns());

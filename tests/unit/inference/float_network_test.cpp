@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "inference/float_network.hpp"
+#include "inference/inference.hpp"
 #include "unit/inference/float_toy.hpp"
 
 #include <gtest/gtest.h>
@@ -86,8 +87,10 @@ TEST(FloatNetwork, SaysWhatCannotBeInferred)
     schedule.package_token = workload::PackageToken::Fused;
     schedule.head_keep_ratio = 0.5;
     schedule.channel_keep_ratio = 0.5;
+    schedule.proportional_attention = true;
     for (const auto* const key : {"schedule.scoring", "schedule.choice", "schedule.package_token",
-                                  "schedule.head_keep_ratio", "schedule.channel_keep_ratio"})
+                                  "schedule.head_keep_ratio", "schedule.channel_keep_ratio",
+                                  "schedule.proportional_attention"})
         EXPECT_TRUE(refused(schedule, key)) << key;
     schedule = test::float_toy_schedule();
     schedule.selectors[1].before_block = 7; // of 2

@@ -12,6 +12,7 @@
 #include "report/staircase_report.hpp"
 #include "report/streaming_report.hpp"
 #include "report/sweep_report.hpp"
+#include "report/trace_report.hpp"
 #include "system/catalog.hpp"
 #include "system/resources.hpp"
 #include "workload/operators.hpp"
@@ -88,6 +89,7 @@ TEST(Explain, EveryColumnKeyCauseAndKindIsFound)
                                explain_fields(),
                                statistics_fields(),
                                trace_fields(),
+                               trace_comparison_fields(),
                                operators_columns(),
                                images_columns(),
                                distribution_columns(),

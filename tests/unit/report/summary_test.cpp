@@ -236,6 +236,20 @@ TEST(Summary, TraceKeysAreInTheVocabulary)
     EXPECT_EQ(keys_of(trace_json(report)), names_of(trace_fields()));
 }
 
+TEST(Summary, TraceComparisonKeysAreInTheVocabulary)
+{
+    TraceComparisonReport report;
+    report.comparison.images = 4;
+    report.comparison.same_counts = 1;
+    report.comparison.first_correct = 3;
+    report.comparison.selectors.resize(1);
+    const auto json = trace_comparison_json(report);
+    EXPECT_EQ(keys_of(json), names_of(trace_comparison_fields()));
+    EXPECT_EQ(json["same_counts_percent"], 25.0);
+    EXPECT_EQ(json["first_top1_percent"], 75.0);
+    EXPECT_TRUE(json["second_top1_percent"].is_null());
+}
+
 TEST(Summary, ExplainKeysAreInTheVocabulary)
 {
     const auto topics = find_topics(all_topics({}), "gelu");

@@ -59,6 +59,7 @@ TokenTrace small_trace()
     trace.tokens = 197;
     trace.images = {{197, 100, 50}, {197, 197, 2}};
     trace.image_ids = {0, 5};
+    trace.predicted = {"9", "boot"};
     trace.correct = {true, false};
     trace.convention = convention_text(PackageToken::One);
     trace.command = "made by hand";
@@ -81,9 +82,9 @@ TEST_F(TraceWriter, TextIsTheDocumentedFormat)
               "patches + one package token (no package token while no patch of the image is "
               "pruned)\n"
               "# command: made by hand\n"
-              "image,n1,n2,correct\n"
-              "0,100,50,1\n"
-              "5,197,2,0\n");
+              "image,n1,n2,predicted,correct\n"
+              "0,100,50,9,1\n"
+              "5,197,2,boot,0\n");
 }
 
 TEST_F(TraceWriter, CompressedAndPlainReadAlike)
@@ -94,6 +95,7 @@ TEST_F(TraceWriter, CompressedAndPlainReadAlike)
     EXPECT_EQ(content("a.csv"), text);
     EXPECT_EQ(read_trace(path("a.csv.gz")).images, small_trace().images);
     EXPECT_EQ(read_trace(path("a.csv")).correct, small_trace().correct);
+    EXPECT_EQ(read_trace(path("a.csv")).predicted, small_trace().predicted);
     EXPECT_EQ(files(), 2) << "something is left behind";
 }
 
