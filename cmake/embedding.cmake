@@ -23,7 +23,6 @@ function(heatsim_embed_files name)
     add_library(${name} STATIC "${source}")
     target_include_directories(${name} PUBLIC "${PROJECT_SOURCE_DIR}/src")
     target_link_libraries(${name} PRIVATE heatsim_warnings)
-    set_target_properties(${name} PROPERTIES CXX_CLANG_TIDY "")
 endfunction()
 
 # heatsim_embed(<name>): static library <name> that carries every configs/*/*.csv and *.yaml, docs/*.md.in,
