@@ -1221,7 +1221,7 @@ class CommandLine {
         add("-n,--image-count", options.image_count, "IMAGES",
             "How many of them, spread evenly over the set (default: 1000)");
         add("--calibration", options.calibration, "SET",
-            "Images to calibrate int8 on, half as many and at least 500 (default: "
+            "Images to calibrate int8 on, half as many, 500 to 2000 (default: "
             "fashion_mnist_train for fashion_mnist_test)");
         add("-m,--model", options.model, "MODEL",
             "Network: a name of `heatsim list models` or a YAML file")

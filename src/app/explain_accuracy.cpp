@@ -73,6 +73,7 @@ void explain_accuracy_command(const ExplainAccuracyOptions& options)
 {
     constexpr std::uint64_t default_images = 1000;
     constexpr std::uint64_t least_calibration = 500;
+    constexpr std::uint64_t most_calibration = 2000; // as of the shipped network
     Violations violations;
     const auto jobs = jobs_option(options.jobs, violations);
     const auto count = options.image_count ? integer_option("--image-count", *options.image_count,
@@ -124,7 +125,7 @@ void explain_accuracy_command(const ExplainAccuracyOptions& options)
         if (!calibration_set.empty())
             keep_violations(violations, [&] {
                 const auto size = inference::ImageSet::open(calibration_set).size();
-                const auto wanted = std::max<std::uint64_t>(count / 2, least_calibration);
+                const auto wanted = std::clamp(count / 2, least_calibration, most_calibration);
                 calibration = system::sample_images(calibration_set, std::min(wanted, size),
                                                     "--calibration", network->model);
             });

@@ -201,6 +201,10 @@ void DataPath::start(const workload::Workload& workload,
     scores_.clear();
     has_package_ = false;
     package_weight_ = 0;
+    const auto* head = find("head.fc");
+    logits_ = {};
+    logits_.address = bases[head->c.tensor] + head->c.offset;
+    logits_.row_bytes = head->n;
 }
 
 const Operator* DataPath::find(const std::string& name) const
@@ -874,11 +878,7 @@ void DataPath::operator_done(std::size_t index)
 
 std::vector<std::int8_t> DataPath::logits() const
 {
-    const auto* head = find("head.fc");
-    Transfer transfer;
-    transfer.address = (*bases_)[head->c.tensor] + head->c.offset;
-    transfer.row_bytes = head->n;
-    return narrowed(external_.read(transfer), 1);
+    return narrowed(external_.read(logits_), 1);
 }
 
 } // namespace heatsim::hw

@@ -181,6 +181,7 @@ class DataPath {
     const workload::Workload* workload_ = nullptr;
     const std::vector<Job>* jobs_ = nullptr;
     const std::vector<std::uint64_t>* bases_ = nullptr;
+    channel::Transfer logits_; ///< asked for when the workload is gone
     std::optional<TransferMaker> transfers_;
     MemoryImage external_{0};
     MemoryImage on_chip_{0}; ///< activation buffer, by the addresses of external memory
