@@ -20,6 +20,7 @@ import sys
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 BUILD = os.path.join("build", "tidy")
+DATABASE = os.path.join(BUILD, "sources")
 
 
 def fail(message):
@@ -43,8 +44,19 @@ def relative(path):
     return path if inside.startswith("..") else inside
 
 
+def write_database():
+    """The entries of compile_commands.json, one for each source: several programs share some of them, and
+    clang-tidy would look at such a source once for each."""
+    with open(os.path.join(ROOT, BUILD, "compile_commands.json"), encoding="utf-8") as file:
+        entries = {entry["file"]: entry for entry in reversed(json.load(file))}
+    os.makedirs(os.path.join(ROOT, DATABASE), exist_ok=True)
+    with open(os.path.join(ROOT, DATABASE, "compile_commands.json"), "w", encoding="utf-8") as file:
+        json.dump(list(reversed(entries.values())), file)
+    return list(reversed(entries.values()))
+
+
 class Source:
-    """One entry of compile_commands.json."""
+    """One entry of the database."""
 
     def __init__(self, entry, tool):
         self.path = os.path.normpath(os.path.join(entry["directory"], entry["file"]))
@@ -65,7 +77,7 @@ class Source:
     def check(self, cache):
         """What clang-tidy says; empty where the source is clean, which is remembered."""
         run = subprocess.run(
-            ["clang-tidy", "--quiet", "-p", BUILD, self.path],
+            ["clang-tidy", "--quiet", "-p", DATABASE, self.path],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -119,8 +131,7 @@ def main():
     for command in (["--preset", "tidy"], ["--build", BUILD, "--target", "heatsim_generated", *jobs]):
         if subprocess.run(["cmake", *command], cwd=ROOT, stdout=subprocess.DEVNULL, check=False).returncode:
             fail(f"cmake {' '.join(command)} failed")
-    with open(os.path.join(ROOT, BUILD, "compile_commands.json"), encoding="utf-8") as file:
-        sources = [Source(entry, tool) for entry in json.load(file)]
+    sources = [Source(entry, tool) for entry in write_database()]
     ours = tuple(os.path.join(ROOT, folder) + os.sep for folder in ("src", "tests", "bench", "tools"))
     sources = [source for source in sources if source.path.startswith(ours)]
     wanted = {os.path.abspath(path) for path in options.files}
