@@ -44,7 +44,7 @@ std::vector<config::Violation> unsupported(const workload::Model& model,
                           schedule.package_token == workload::PackageToken::None;
     if (!packages)
         refuse("schedule.package_token", "what becomes of pruned tokens here cannot be inferred",
-               "one, one_per_selector or none");
+               "one or none; in floats one_per_selector, too");
     // rules of the two together, such as widths that halve twice
     for (const auto& violation : workload::violations(schedule, model)) {
         const bool of_selector = violation.selector != workload::ScheduleViolation::none;
