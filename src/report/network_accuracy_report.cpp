@@ -3,6 +3,7 @@
 
 #include "config/pending_file.hpp"
 #include "report/version.hpp"
+#include "workload/trace_statistics.hpp"
 #include "workload/trace_writer.hpp"
 
 #include <fmt/format.h>
@@ -15,16 +16,11 @@ namespace heatsim::report {
 using nlohmann::ordered_json;
 using system::AccuracyRow;
 using system::Arithmetic;
+using workload::percent_of;
 
 namespace {
 
 using Align = TextTable::Align;
-
-[[nodiscard]] double percent(std::uint64_t part, std::uint64_t whole)
-{
-    constexpr double whole_percent = 100.0;
-    return whole_percent * static_cast<double>(part) / static_cast<double>(whole);
-}
 
 [[nodiscard]] const char* name_of(Arithmetic arithmetic)
 {
@@ -56,11 +52,11 @@ ordered_json network_accuracy_json(const NetworkAccuracyReport& report)
         ordered_json json{{"functions", row.functions.name},
                           {"arithmetic", name_of(row.arithmetic)},
                           {"top1_percent", report.accuracy.labelled
-                                               ? ordered_json(percent(row.correct, images))
+                                               ? ordered_json(percent_of(row.correct, images))
                                                : ordered_json{}},
                           {"tokens", mean_tokens(row, images)},
-                          {"same_prediction_percent", percent(row.same_predictions, images)},
-                          {"same_counts_percent", percent(row.same_counts, images)},
+                          {"same_prediction_percent", percent_of(row.same_predictions, images)},
+                          {"same_counts_percent", percent_of(row.same_counts, images)},
                           {"recorded_top1_percent", nullptr},
                           {"recorded_tokens", ordered_json::array()}};
         if (row.recorded) {
@@ -175,12 +171,13 @@ std::string network_accuracy_text(const NetworkAccuracyReport& report, const Sty
     for (const auto& row : accuracy.rows) {
         std::vector<std::string> cells{
             row.arithmetic == Arithmetic::Float ? row.functions.title : "", name_of(row.arithmetic),
-            accuracy.labelled ? fmt::format("{:.2f}", percent(row.correct, accuracy.images)) : ""};
+            accuracy.labelled ? fmt::format("{:.2f}", percent_of(row.correct, accuracy.images))
+                              : ""};
         if (prunes)
             cells.push_back(tokens_text(mean_tokens(row, accuracy.images)));
-        cells.push_back(fmt::format("{:.2f}", percent(row.same_predictions, accuracy.images)));
+        cells.push_back(fmt::format("{:.2f}", percent_of(row.same_predictions, accuracy.images)));
         if (prunes)
-            cells.push_back(fmt::format("{:.2f}", percent(row.same_counts, accuracy.images)));
+            cells.push_back(fmt::format("{:.2f}", percent_of(row.same_counts, accuracy.images)));
         if (is_recorded)
             cells.push_back(row.recorded ? fmt::format("{:.2f}", row.recorded->top1_percent) : "");
         if (is_recorded && prunes)

@@ -13,6 +13,7 @@
 namespace heatsim::report {
 
 using nlohmann::ordered_json;
+using workload::percent_of;
 using workload::SampleStatistics;
 
 namespace {
@@ -283,16 +284,10 @@ trace_written_text(const TraceReport& report, const std::string& path, const Sty
 
 namespace {
 
-[[nodiscard]] double percent_of(std::size_t part, std::size_t whole)
+[[nodiscard]] ordered_json percent_or_null(const std::optional<std::size_t>& part,
+                                           std::size_t whole)
 {
-    constexpr double whole_percent = 100.0;
-    return whole_percent * static_cast<double>(part) / static_cast<double>(whole);
-}
-
-[[nodiscard]] std::optional<double> percent_of(const std::optional<std::size_t>& part,
-                                               std::size_t whole)
-{
-    return part ? std::optional{percent_of(*part, whole)} : std::nullopt;
+    return part ? ordered_json(percent_of(*part, whole)) : ordered_json(nullptr);
 }
 
 } // namespace
@@ -318,9 +313,9 @@ ordered_json trace_comparison_json(const TraceComparisonReport& report)
             {"images", images},
             {"only_first", comparison.only_first},
             {"only_second", comparison.only_second},
-            {"first_top1_percent", or_null(percent_of(comparison.first_correct, images))},
-            {"second_top1_percent", or_null(percent_of(comparison.second_correct, images))},
-            {"same_prediction_percent", or_null(percent_of(comparison.same_predictions, images))},
+            {"first_top1_percent", percent_or_null(comparison.first_correct, images)},
+            {"second_top1_percent", percent_or_null(comparison.second_correct, images)},
+            {"same_prediction_percent", percent_or_null(comparison.same_predictions, images)},
             {"same_counts_percent", percent_of(comparison.same_counts, images)},
             {"selectors", std::move(selectors)}};
 }

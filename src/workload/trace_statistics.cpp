@@ -25,11 +25,6 @@ double nearest_rank(const std::vector<double>& sorted, double percent)
     return sorted[std::clamp<std::size_t>(rank, 1, sorted.size()) - 1];
 }
 
-double percent_of(std::size_t part, std::size_t whole)
-{
-    return whole == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
-}
-
 /// Mean token count over the selectors of every image.
 std::vector<double> mean_tokens(const TokenTrace& trace)
 {
@@ -72,6 +67,11 @@ std::vector<AccuracyGroup> accuracy_groups(const std::vector<double>& tokens,
 }
 
 } // namespace
+
+double percent_of(std::size_t part, std::size_t whole)
+{
+    return whole == 0 ? 0.0 : 100.0 * static_cast<double>(part) / static_cast<double>(whole);
+}
 
 SampleStatistics sample_statistics(std::vector<double> sample)
 {

@@ -11,6 +11,9 @@
 
 namespace heatsim::workload {
 
+/// 0 of nothing.
+[[nodiscard]] double percent_of(std::size_t part, std::size_t whole);
+
 /// Mean, spread and order statistics of a sample.
 struct SampleStatistics {
     double mean = 0.0;
